@@ -1,0 +1,81 @@
+"""The immutable trees that readers make: what was validated is what is mapped, and nothing else.
+
+JSON stays Python values (`JsonValue`), XML becomes `XmlElement`, CSV becomes `Rows`, a set of files a `FileSet`.
+Guarantees: no value is changed by reading (no trimming, no Unicode normalisation), missing, null and empty stay
+apart, and `repr` never shows content. Numbers of JSON are `int` or `Decimal` with the digits as stated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias, Union
+
+__all__ = ["BadRow", "Document", "FileSet", "JsonObject", "JsonValue", "Row", "Rows", "XmlElement"]
+
+JsonValue: TypeAlias = Union[None, bool, int, Decimal, str, list["JsonValue"], dict[str, "JsonValue"]]
+JsonObject: TypeAlias = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class XmlElement:
+    """One element. `name` and attribute names are in Clark notation (`{namespace}local`, or `local` alone).
+
+    `text` is all character data directly inside the element, joined across comments, instructions and CDATA.
+    `content` keeps text and children in order for elements that have both; otherwise it is empty.
+    `line` is 1-based, 0 for elements we made ourselves.
+    """
+
+    name: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    children: tuple["XmlElement", ...] = ()
+    text: str = ""
+    content: tuple[Union[str, "XmlElement"], ...] = ()
+    line: int = 0
+
+    def __repr__(self) -> str:
+        return f"XmlElement({self.name!r}, {len(self.children)} children, line {self.line})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One record of a CSV file: cells by column name, in the order of the columns; `line` is where it begins."""
+
+    cells: Mapping[str, str]
+    line: int
+
+    def __repr__(self) -> str:
+        return f"Row({len(self.cells)} cells, line {self.line})"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row with too few or too many cells: a bad item, not the end of the file."""
+
+    line: int
+    cells: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A CSV document: its rows in order, and the rows that do not fit the declared columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    bad: tuple[BadRow, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Rows({len(self.columns)} columns, {len(self.rows)} rows, {len(self.bad)} bad)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileSet:
+    """Several files that belong together, by the member names that the mapping declares."""
+
+    members: Mapping[str, "Document"]
+
+    def __repr__(self) -> str:
+        return f"FileSet({sorted(self.members)})"
+
+
+Document: TypeAlias = Union[JsonValue, XmlElement, Rows, FileSet]
