@@ -101,9 +101,12 @@ def _watch(parent: int) -> None:
     groups: set[int] = set()
     folders: list[Path] = []
     pending = b""
-    # A forked relative of the parent may hold the pipe open after its death: so look at both.
-    while os.getppid() == parent:
-        if not select.select([0], [], [], _LOOK_EVERY)[0]:
+    while True:
+        # A forked relative of the parent may hold the pipe open after its death: so look at both.
+        orphaned = os.getppid() != parent
+        if not select.select([0], [], [], 0 if orphaned else _LOOK_EVERY)[0]:
+            if orphaned:
+                break
             continue
         block = os.read(0, 65536)
         if not block:
