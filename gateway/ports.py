@@ -30,6 +30,7 @@ __all__ = [
     "Signer",
     "Sink",
     "Source",
+    "receipt_channel",
 ]
 
 
@@ -59,6 +60,10 @@ class Signer(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Give the 64 bytes of an Ed25519 signature (RFC 8032)."""
+        ...
+
+    def public(self) -> bytes:
+        """Give the 32 bytes of the public key."""
         ...
 
 
@@ -198,15 +203,28 @@ class Sink(Protocol):
         ...
 
 
+def receipt_channel(agency: AgencyId) -> PartnerId:
+    """Under which name the outbox keeps an agency's receipts, so that `pending` serves them as it serves partners.
+
+    The colon keeps it apart from every registered partner.
+    """
+    return PartnerId(f"agency:{agency}")
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptDraft:
-    """A signed receipt on its way to an agency: an outbox item of kind `receipt`."""
+    """A signed receipt on its way to an agency: an outbox item of kind `receipt` under `receipt_channel(agency)`.
+
+    `about` is the item it tells about: a later receipt about the same item takes its place as the current one. None is a
+    receipt about the message as a whole.
+    """
 
     item: ItemId
     message: MessageId
     agency: AgencyId
     lane: Lane
     payload: bytes = field(repr=False)
+    about: ItemId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +324,13 @@ class Journal(Protocol):
 
     def append(self, leaves: Sequence[Leaf], receipts: Sequence[ReceiptDraft] = ()) -> None:
         """Write leaves (and receipts) that belong to no new message: duplicates, plans, keys, stops."""
+        ...
+
+    def repeat(self, agency: AgencyId, key: SourceKey, leaf: Leaf) -> None:
+        """Append the `duplicate` leaf and mark the current receipts of (agency, key) for one more attempt each.
+
+        The receipts keep their item, bytes and terminal state; `pending` gives them again until the attempt is recorded.
+        """
         ...
 
     def pending(self, partner: PartnerId, lane: Lane, limit: int, now: str, held: frozenset[ItemId]) -> list[Pending]:

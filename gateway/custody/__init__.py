@@ -1,1 +1,4 @@
-"""What was done, provably: leaves, trees, notes, commitments and receipts as values. Never sees content, only digests."""
+"""What was done, provably: leaves, trees, notes, commitments and receipts as values.
+
+Never sees content, only digests.
+"""
