@@ -61,7 +61,7 @@ def parse_jsonpath(located: Located) -> Path:
 
 
 def read_jsonpath(scanner: Scanner) -> Path:
-    """Read one path at the cursor: from `$`, or relative, beginning with a name or a bracket; `.` is the current item."""
+    """Read one path at the cursor: from `$`, or relative, from a name or a bracket; `.` is the current item."""
     start = scanner.position
     if scanner.peek("@"):
         raise scanner.fault("a relative path leaves out '@.'", end=start + 1)

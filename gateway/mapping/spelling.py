@@ -1,7 +1,7 @@
 """Text of a mapping file together with the place of each of its characters, and a scanner over it.
 
-Guarantees that a fault found inside a path, a condition or a template points at exactly the offending characters, also
-where YAML quoting makes the written text longer than the text it stands for.
+Guarantees that a fault found inside a path, a condition or a template points at exactly the offending characters; where
+escapes make the written text longer than the text it stands for, it points at the whole text.
 """
 
 import re
@@ -14,28 +14,18 @@ __all__ = ["Located", "Scanner"]
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A text and where it stands: `columns[i]` is the column of character `i`, empty when it fits no single line.
-
-    `columns` has one entry more than the text: the column after its last character.
-    """
+    """A text and where it stands. `first` is the column of its first character, 0 where escapes forbid counting."""
 
     text: str
     place: Place
-    columns: tuple[int, ...] = ()
+    first: int = 0
 
     def part(self, start: int, end: int) -> Place:
         """Give the place of the characters from `start` up to `end`; at least one character wide."""
-        if not self.columns:
+        if not self.first:
             return self.place
-        last = len(self.text)
-        begin = self.columns[min(start, last)]
-        finish = self.columns[min(end, last)]
-        return replace(self.place, column=begin, end_column=max(finish, begin + 1))
-
-    def slice(self, start: int, end: int) -> "Located":
-        """Give a part of the text with its places."""
-        columns = self.columns[start : end + 1] if self.columns else ()
-        return Located(self.text[start:end], self.part(start, end), columns)
+        begin = self.first + min(start, len(self.text))
+        return replace(self.place, column=begin, end_column=max(self.first + min(end, len(self.text)), begin + 1))
 
 
 class Scanner:
