@@ -8,11 +8,11 @@ apart, and `repr` never shows content. Numbers of JSON are `int` or `Decimal` wi
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 __all__ = ["BadRow", "Document", "FileSet", "JsonObject", "JsonValue", "Row", "Rows", "XmlElement"]
 
-JsonValue: TypeAlias = Union[None, bool, int, Decimal, str, list["JsonValue"], dict[str, "JsonValue"]]
+JsonValue: TypeAlias = None | bool | int | Decimal | str | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject: TypeAlias = dict[str, JsonValue]
 
 
@@ -21,7 +21,8 @@ class XmlElement:
     """One element. `name` and attribute names are in Clark notation (`{namespace}local`, or `local` alone).
 
     `text` is all character data directly inside the element, joined across comments, instructions and CDATA.
-    `content` keeps text and children in order for elements that have both; otherwise it is empty.
+    `content` keeps text and children in order for elements that have children and text other than white space;
+    otherwise it is empty. White space between children is part of `text` and stands before them when written.
     `line` is 1-based, 0 for elements we made ourselves.
     """
 
@@ -29,7 +30,7 @@ class XmlElement:
     attributes: Mapping[str, str] = field(default_factory=dict)
     children: tuple["XmlElement", ...] = ()
     text: str = ""
-    content: tuple[Union[str, "XmlElement"], ...] = ()
+    content: tuple["str | XmlElement", ...] = ()
     line: int = 0
 
     def __repr__(self) -> str:
@@ -58,11 +59,15 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """A CSV document: its rows in order, and the rows that do not fit the declared columns."""
+    """A CSV document: its rows in order, and the rows that do not fit the declared columns.
+
+    `undeclared` counts the columns that are in the file and not in the layout; their cells are not read.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     bad: tuple[BadRow, ...] = ()
+    undeclared: int = 0
 
     def __repr__(self) -> str:
         return f"Rows({len(self.columns)} columns, {len(self.rows)} rows, {len(self.bad)} bad)"
@@ -78,4 +83,4 @@ class FileSet:
         return f"FileSet({sorted(self.members)})"
 
 
-Document: TypeAlias = Union[JsonValue, XmlElement, Rows, FileSet]
+Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet
