@@ -184,7 +184,7 @@ def _not_run(reporter: pytest.TerminalReporter) -> dict[str, int]:
 
 
 def pytest_report_header() -> str:
-    return f"hypothesis profile: {settings.get_current_profile_name()}; shared data: {shared.missing('') or 'found'}"
+    return f"hypothesis profile: {settings.get_current_profile_name()}; shared data: {'missing' if shared.missing('') else 'found'}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,16 +12,14 @@ _NOT_OURS = {".git", ".venv", ".cache", ".hypothesis", "__pycache__"}
 @functools.cache
 def tracked() -> tuple[Path, ...]:
     """Give every file, in a stable order. Works without git, too: a release may be unpacked from an archive."""
-    asked = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        check=False,
-    )
-    if asked.returncode == 0 and asked.stdout:
-        found = {REPOSITORY / name.decode() for name in asked.stdout.split(b"\0") if name}
-    else:
-        found = {path for path in REPOSITORY.rglob("*") if not _NOT_OURS & set(path.parts)}
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True).stdout
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        listed = b""
+    found = {REPOSITORY / one.decode() for one in listed.split(b"\0") if one}
+    if not found:
+        found = {path for path in REPOSITORY.rglob("*") if not _NOT_OURS & set(path.relative_to(REPOSITORY).parts)}
     return tuple(sorted(path for path in found if path.is_file() and not path.is_symlink()))
 
 
