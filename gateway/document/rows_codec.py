@@ -2,7 +2,7 @@
 
 Guarantees that quotes stand around whole cells only, that only the declared line end ends a row, that the header is as
 declared and that no cell is dropped or moved: a row with another number of cells is kept apart as a `BadRow`. Does not
-convert, and does not use the reader of the standard library: that one accepts quotes inside cells, bare carriage returns
+convert, and does not use the reader of the standard library, which accepts quotes inside cells, bare carriage returns
 and U+0000.
 """
 
