@@ -24,10 +24,10 @@ SAVE_LEAF = "INSERT INTO leaves (log, idx, type, hash, data) VALUES (?, ?, ?, ?,
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Leaves with the indices they get if the transaction commits; `index_of` finds them by hash."""
+    """Leaves with the indices they get if the transaction commits; `by_hash` finds them."""
 
     rows: tuple[LeafRow, ...]
-    index_of: Mapping[bytes, int] = field(default_factory=dict)
+    by_hash: Mapping[bytes, LeafRow] = field(default_factory=dict)
 
 
 class Logs:
@@ -69,16 +69,17 @@ class Logs:
     def plan(self, leaves: Sequence[Leaf]) -> Planned:
         """Give each leaf the next index of its log."""
         rows: list[LeafRow] = []
-        index_of: dict[bytes, int] = {}
+        by_hash: dict[bytes, LeafRow] = {}
         following: dict[int, int] = {}
         for leaf in leaves:
             log = self.id(leaf.log)
             index = following.get(log, self._frontiers[log].size)
             digest = leaf_hash(leaf.data)
-            rows.append((log, index, leaf.type, digest, leaf.data))
-            index_of[digest] = index
+            row = (log, index, leaf.type, digest, leaf.data)
+            rows.append(row)
+            by_hash[digest] = row
             following[log] = index + 1
-        return Planned(tuple(rows), index_of)
+        return Planned(tuple(rows), by_hash)
 
     def committed(self, planned: Planned) -> None:
         """The transaction with these leaves is durable: take them into the trees."""

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 import apsw
 import orjson
 
-from gateway.custody.leaf import Leaf
 from gateway.errors import Fault, InvariantBroken
 from gateway.journal.contents import identity, pack_files, pack_notes
 from gateway.journal.log import SAVE_LEAF, Planned
 from gateway.journal.sealed import DataKey, Sealer
-from gateway.names import Digest, ItemKind, MessageId, State
+from gateway.names import ItemKind, MessageId, State
 from gateway.outcome import Item, MessageOutcome, Outcome
 from gateway.ports import Commit, ReceiptDraft, receipt_channel
 
@@ -184,9 +183,9 @@ class Builder:
         self, item: Item, message: tuple[int, str], key: DataKey, *, wrapped: bytes | None = None, about: str = ""
     ) -> None:
         decision = _raw(item.decision)
-        index = self._planned.index_of.get(decision) if decision else None
+        leaf = self._planned.by_hash.get(decision) if decision else None
         pending = item.state is State.PENDING
-        if pending and item.kind is not ItemKind.RECEIPT and index is None:
+        if pending and item.kind is not ItemKind.RECEIPT and (leaf is None or leaf[2] != "decision"):
             raise InvariantBroken(Fault("DEL-127", "an item to send has no decision leaf in its transaction"))
         self.last.item += 1
         self.batch.tally[item.partner, message[1], item.kind.value, int(item.state)] += 1
@@ -206,7 +205,7 @@ class Builder:
                 " ".join(item.reasons),
                 item.media_type,
                 decision,
-                index,
+                leaf[1] if leaf else None,
                 None if item.payload is None else self._sealer.digest(item.payload),
                 wrapped,
                 key.seal(identity("items", "account", item.item), item.account) if item.account else None,
@@ -216,16 +215,15 @@ class Builder:
 
     def _openings(self, outcome: Outcome, keys: Mapping[MessageId, DataKey]) -> None:
         """What opens a leaf is sealed with the key of the message that the leaf is about, and goes when that goes."""
-        if not outcome.openings:
-            return
-        about = {leaf.hash: leaf for leaf in outcome.leaves}
         for digest, data in outcome.openings.items():
-            message = _about(about.get(Digest(digest)))
+            raw = _raw(digest) or b""
+            leaf = self._planned.by_hash.get(raw)
+            message = MessageId(str(orjson.loads(leaf[4]).get("message"))) if leaf else MessageId("")
             key = keys.get(message)
             if key is None:
                 raise InvariantBroken(Fault("DEL-122", "openings belong to no leaf of this outcome"))
             self.batch.openings.append(
-                (self._messages[message][0], _raw(digest), key.seal(identity("openings", "sealed", digest), data))
+                (self._messages[message][0], raw, key.seal(identity("openings", "sealed", digest), data))
             )
 
 
@@ -237,10 +235,6 @@ def find_message(connection: apsw.Connection) -> Find:
         return None if row is None else (int(row[0]), str(row[1]))
 
     return find
-
-
-def _about(leaf: Leaf | None) -> MessageId:
-    return MessageId(str(orjson.loads(leaf.data).get("message"))) if leaf else MessageId("")
 
 
 def _raw(digest: str | None) -> bytes | None:
