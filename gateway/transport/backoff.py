@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.names import State
 from gateway.ports import SendResult, SendState
 
-__all__ = ["LONGEST_WAIT", "RETRIES", "RetrySchedule", "Verdict", "judge", "reconnect_delay"]
+__all__ = ["LONGEST_WAIT", "RETRIES", "RetrySchedule", "Verdict", "judge", "reconnect_delay", "retry_delay"]
 
 LONGEST_WAIT = 86_400.0
 """Seconds. No due time lies further ahead, whatever a partner asks for."""
@@ -41,6 +41,14 @@ class RetrySchedule:
 
 
 RETRIES = RetrySchedule()
+
+
+def retry_delay(attempts: int, *, jitter: float, schedule: RetrySchedule = RETRIES) -> float:
+    """Give the seconds until the next try of an item that had failed `attempts` times before this one (0 or more).
+
+    `jitter` lies between 0 and 1. Beyond the end of the schedule the longest wait repeats: such an item is held.
+    """
+    return schedule.delay(min(attempts + 1, len(schedule.delays)), jitter) or LONGEST_WAIT
 
 
 def reconnect_delay(tries: int, draw: float, *, lasting: bool = False) -> float:
