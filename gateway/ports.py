@@ -215,8 +215,9 @@ def receipt_channel(agency: AgencyId) -> PartnerId:
 class ReceiptDraft:
     """A signed receipt on its way to an agency: an outbox item of kind `receipt` under `receipt_channel(agency)`.
 
-    `about` is the item it tells about: a later receipt about the same item takes its place as the current one. None is a
-    receipt about the message as a whole.
+    `about` is the item it tells about: a later receipt about the same item takes its place as the current one. One
+    about nothing is always current. `leaf` is its `receipt` leaf, appended in the same transaction after the other
+    leaves; the ledger check finds a receipt without one (LED-142).
     """
 
     item: ItemId
@@ -225,6 +226,7 @@ class ReceiptDraft:
     lane: Lane
     payload: bytes = field(repr=False)
     about: ItemId | None = None
+    leaf: Leaf | None = None
 
 
 @dataclass(frozen=True, slots=True)

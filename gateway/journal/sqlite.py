@@ -11,9 +11,10 @@ from typing import Any
 import apsw
 
 from gateway.custody.leaf import Leaf
+from gateway.custody.tree import leaf_hash
 from gateway.errors import Fault, InvariantBroken, JournalError
 from gateway.journal.contents import identity
-from gateway.journal.log import SAVE_LEAF, Logs
+from gateway.journal.log import SAVE_LEAF, Logs, Planned
 from gateway.journal.queue import SqliteQueue
 from gateway.journal.rows import Builder, Counters, find_message
 from gateway.journal.sealed import Sealer
@@ -116,7 +117,13 @@ class SqliteJournal:
 
     def commit(self, batch: Sequence[Commit]) -> None:
         """Write a whole batch, or nothing. Costs about 40 microseconds per message and one flush."""
-        planned = self._logs.plan([leaf for commit in batch for leaf in commit.outcome.leaves])
+        planned = self._logs.plan(
+            [
+                leaf
+                for commit in batch
+                for leaf in (*commit.outcome.leaves, *(draft.leaf for draft in commit.receipts if draft.leaf))
+            ]
+        )
         builder = Builder(self._sealer, self._last, planned, self._retention_days)
         for commit in batch:
             builder.commit(commit)
@@ -127,7 +134,7 @@ class SqliteJournal:
 
     def append(self, leaves: Sequence[Leaf], receipts: Sequence[ReceiptDraft] = ()) -> None:
         """Write leaves and receipts that belong to no new message."""
-        planned = self._logs.plan(leaves)
+        planned = self._logs.plan([*leaves, *(receipt.leaf for receipt in receipts if receipt.leaf)])
         builder = Builder(self._sealer, self._last, planned, self._retention_days)
         with self._store.transaction() as connection:
             for receipt in receipts:
@@ -160,12 +167,18 @@ class SqliteJournal:
 
     def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what attempts came to. Raises InvariantBroken (DEL-121) for an item that is not waiting to be sent."""
-        planned = self._logs.plan([attempt.leaf for attempt in attempts if attempt.leaf is not None])
+        planned = self._logs.plan(
+            [
+                leaf
+                for attempt in attempts
+                for leaf in (attempt.leaf, *(draft.leaf for draft in attempt.receipts))
+                if leaf is not None
+            ]
+        )
         builder = Builder(self._sealer, self._last, planned, self._retention_days)
-        indices = iter([index for _, index, *_ in planned.rows])
         with self._store.transaction() as connection:
             for attempt in attempts:
-                self._attempt(connection, attempt, next(indices) if attempt.leaf is not None else None, builder)
+                self._attempt(connection, attempt, planned, builder)
                 for receipt in attempt.receipts:
                     builder.receipt(receipt, find_message(connection))
             builder.batch.save(connection, planned)
@@ -247,7 +260,7 @@ class SqliteJournal:
         return list(latest.values())
 
     @staticmethod
-    def _attempt(connection: apsw.Connection, attempt: Attempt, index: int | None, builder: Builder) -> None:
+    def _attempt(connection: apsw.Connection, attempt: Attempt, planned: Planned, builder: Builder) -> None:
         row = connection.execute(_ATTEMPTED, (attempt.item,)).get
         if row is None or not row[2]:
             raise InvariantBroken(Fault("DEL-121", "an attempt was made at an item that is not waiting to be sent"))
@@ -256,6 +269,7 @@ class SqliteJournal:
         again = before != State.PENDING
         after = State(before) if again else attempt.state
         waiting = attempt.state is State.PENDING
+        index = planned.by_hash[leaf_hash(attempt.leaf.data)][1] if attempt.leaf else None
         connection.execute(
             "UPDATE items SET state = ?, waiting = ?, attempts = ?, due = ?, reasons = ? WHERE id = ?",
             (
