@@ -1,0 +1,293 @@
+"""JSON Schema, compiled from files in memory: a fast validator for every message, the reference one beside it.
+
+Guarantees that no reference is ever fetched, that formats are asserted, that patterns run in linear time, and that
+faults hold a path, the broken keyword and words of the schema, never a value or a member name that only the document
+knows.
+Drafts 2020-12, 2019-09 and 7; without `$schema` it is 2020-12. Does not change or complete the value that it checks.
+"""
+
+import decimal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NoReturn
+from urllib.parse import urldefrag, urljoin
+
+import jsonschema
+import jsonschema_rs
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from gateway.document.json_codec import read_json
+from gateway.document.limits import Limits
+from gateway.document.path import ANY, JsonPath, json_path
+from gateway.document.tree import JsonValue
+from gateway.document.walk import levels, way_to
+from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
+
+__all__ = ["JsonSchema", "compile_json_schema"]
+
+_BASE = "https://files.invalid/"  # a name that no resolver knows (RFC 2606); nothing is fetched anyway
+_MOST_FAULTS = 100
+_LIMITS = Limits(depth=128, nodes=2_000_000, name=1_024)
+_PATTERNS = jsonschema_rs.RegexOptions()
+
+# The broken keyword -> our code and sentence; `{}` is filled with what the schema says.
+_KEYWORDS: dict[str, tuple[str, str]] = {
+    "required": ("DOC-050", "the member {property!r} is missing"),
+    "dependentRequired": ("DOC-050", "a member that another one asks for is missing"),
+    "additionalProperties": ("DOC-051", "a member that the schema does not allow"),
+    "unevaluatedProperties": ("DOC-051", "a member that the schema does not allow"),
+    "falseSchema": ("DOC-051", "nothing is allowed here"),
+    "additionalItems": ("DOC-051", "an item that the schema does not allow"),
+    "unevaluatedItems": ("DOC-051", "an item that the schema does not allow"),
+    "type": ("DOC-052", "not of type {types}"),
+    "enum": ("DOC-053", "not one of the values that the schema lists"),
+    "const": ("DOC-053", "not the one value that the schema allows"),
+    "minLength": ("DOC-054", "shorter than {limit} characters"),
+    "maxLength": ("DOC-054", "longer than {limit} characters"),
+    "pattern": ("DOC-054", "does not match the pattern of the schema"),
+    "format": ("DOC-054", "not of the format {format}"),
+    "contentEncoding": ("DOC-054", "not of the encoding that the schema names"),
+    "contentMediaType": ("DOC-054", "not of the media type that the schema names"),
+    "minimum": ("DOC-055", "less than {limit}"),
+    "maximum": ("DOC-055", "more than {limit}"),
+    "exclusiveMinimum": ("DOC-055", "not more than {limit}"),
+    "exclusiveMaximum": ("DOC-055", "not less than {limit}"),
+    "multipleOf": ("DOC-055", "not a multiple of {multiple_of}"),
+    "minItems": ("DOC-056", "fewer than {limit} items"),
+    "maxItems": ("DOC-056", "more than {limit} items"),
+    "uniqueItems": ("DOC-056", "equal items where all must differ"),
+    "contains": ("DOC-056", "without the items that the schema asks for"),
+    "anyOf": ("DOC-057", "fits none of the alternatives"),
+    "oneOf": ("DOC-057", "fits none, or more than one, of the alternatives"),
+    "not": ("DOC-057", "fits what the schema excludes"),
+    "minProperties": ("DOC-058", "fewer than {limit} members"),
+    "maxProperties": ("DOC-058", "more than {limit} members"),
+    "propertyNames": ("DOC-058", "a member name that the schema does not allow"),
+}
+_UNDECIDED = ("DOC-059", "the validator could not decide")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonSchema:
+    """A compiled schema. `documents` are the parsed files by their path, `names` every member name they mention."""
+
+    entry: str
+    documents: Mapping[str, JsonValue] = field(repr=False)
+    names: frozenset[str] = field(repr=False)
+    _validator: jsonschema_rs.Validator = field(repr=False)
+    _formats: bool = field(repr=False)
+
+    def check(self, value: JsonValue) -> tuple[Fault, ...]:
+        """Give every fault of a value, at most 100, in the order of the schema; none if it is valid.
+
+        Where alternatives fail, the faults of the one that came furthest follow.
+        """
+        if self._validator.is_valid(value):
+            return ()
+        faults: list[Fault] = []
+        for error in self._validator.iter_errors(value):
+            faults.extend(self._faults(error))
+            if len(faults) >= _MOST_FAULTS:
+                break
+        return tuple(faults[:_MOST_FAULTS]) or (Fault(*_UNDECIDED, Place(path="$")),)
+
+    def reference_check(self, value: JsonValue) -> tuple[Fault, ...]:
+        """The same question to the reference implementation, slowly: for tests that compare the two."""
+        reference = _reference(self.documents, self.entry, formats=self._formats)
+        faults: list[Fault] = []
+        with decimal.localcontext() as context:
+            context.prec = 2_500  # remainders of the largest numbers that a reader lets through
+            for error in reference.iter_errors(value):
+                keyword = str(error.validator or "falseSchema")
+                code, _ = _KEYWORDS.get(keyword, _UNDECIDED)
+                place = Place(path=self._path(error.absolute_path))
+                faults.append(Fault(code, f"breaks {keyword!r}", place))
+        return tuple(faults)
+
+    def _faults(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
+        keyword = error.kind.name
+        details = error.kind.as_dict()
+        code, sentence = _KEYWORDS.get(keyword, _UNDECIDED)
+        if "types" in details:
+            details["types"] = " or ".join(details["types"])
+        message = sentence.format_map(details)
+        place = Place(path=self._path(error.instance_path))
+        yield Fault(code, f"{message} ({keyword!r})", place, self._fix(keyword, details))
+        if keyword in {"anyOf", "oneOf"}:
+            for each in _closest(details["context"], len(error.instance_path)):
+                yield from self._faults(each)
+
+    def _fix(self, keyword: str, details: Mapping[str, Any]) -> str:
+        options = details.get("options", ())
+        if keyword == "enum" and len(options) <= 12 and all(isinstance(option, str) for option in options):
+            return "one of: " + ", ".join(options)
+        return "send what the schema allows"
+
+    def _path(self, steps: Iterable[str | int]) -> str:
+        shown: JsonPath = tuple(step if isinstance(step, int) or step in self.names else ANY for step in steps)
+        return json_path(shown)
+
+
+def compile_json_schema(files: Mapping[str, bytes], entry: str, *, formats: bool = True) -> JsonSchema:
+    """Compile a schema from files in memory, by their posix paths. A file is found under its `$id`, and by its path
+    from files without one. `formats` false takes `format` as a comment, as the drafts do.
+
+    Raises `DefinitionRefused`: DOC-080 for a file that is not strict JSON, DOC-081 for a schema that its meta-schema
+    refuses, DOC-082 for a reference outside `files`, DOC-083 for a pattern that needs more than linear time, DOC-084 if
+    `entry` is not among the files.
+    """
+    if entry not in files:
+        raise DefinitionRefused(Fault("DOC-084", "no such schema file", Place(entry), "name one of the given files"))
+    documents = {name: _document(name, data) for name, data in files.items()}
+    registry = _registry(documents)
+    # Every file is compiled, not only what the entry reaches, so that a fault is found in the file that has it.
+    compiled = {name: _compiled(name, document, registry, formats=formats) for name, document in documents.items()}
+    return JsonSchema(entry, documents, frozenset(_names(documents.values())), compiled[entry], formats)
+
+
+def _registry(documents: Mapping[str, JsonValue]) -> jsonschema_rs.Registry:
+    fault = Fault("DOC-081", "these files make no set of schemas", fix="check $id and $schema in each of them")
+    try:
+        return jsonschema_rs.Registry(
+            [(_address(name, document), document) for name, document in documents.items()],
+            draft=jsonschema_rs.Draft202012,
+            retriever=_deny,
+        )
+    except (ValueError, jsonschema_rs.ReferencingError):
+        fault = next(_outside(documents), fault)
+    raise DefinitionRefused(fault)
+
+
+def _outside(documents: Mapping[str, JsonValue]) -> Iterator[Fault]:
+    """The references that lead to no file, with the place of each."""
+    inside = {_address(name, document) for name, document in documents.items()}
+    for document in documents.values():
+        inside.update(_text(item, "$id") for level in levels(document) for item in level)
+    for name, document in documents.items():
+        base = _address(name, document)
+
+        def leaves(item: JsonValue, _depth: int, base: str = base) -> bool:
+            reference = _text(item, "$ref")
+            return bool(reference) and urldefrag(urljoin(base, reference)).url not in inside
+
+        if any(leaves(item, 0) for level in levels(document) for item in level):
+            yield _OUTSIDE.located(Place(name, path=json_path(way_to(document, leaves))))
+
+
+def _text(item: JsonValue, member: str) -> str:
+    value = item.get(member) if isinstance(item, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _compiled(
+    name: str, document: JsonValue, registry: jsonschema_rs.Registry, *, formats: bool
+) -> jsonschema_rs.Validator:
+    fault = Fault("DOC-081", "not a schema", Place(name), "begin the file with an object")
+    if isinstance(document, (dict, bool)):
+        try:
+            return jsonschema_rs.validator_for(
+                document,
+                registry=registry,
+                retriever=_deny,
+                base_uri=_address(name, document),
+                validate_formats=formats,
+                mask="***",
+                pattern_options=_PATTERNS,
+            )
+        except jsonschema_rs.ValidationError as error:
+            fault = _schema_fault(name, error)
+        except jsonschema_rs.ReferencingError:
+            fault = _OUTSIDE.located(Place(name))
+    raise DefinitionRefused(fault)
+
+
+_OUTSIDE = Fault(
+    "DOC-082", "a reference that leads to nothing in the given schema files", fix="add the file, or correct it"
+)
+
+
+def _schema_fault(name: str, error: jsonschema_rs.ValidationError) -> Fault:
+    """Say why a schema cannot be compiled. A schema is configuration: its member names may be shown."""
+    place = Place(name, path=json_path(tuple(error.instance_path)))
+    match error.kind.name:
+        case "$ref":
+            return _OUTSIDE.located(place)
+        case "format" if {"pattern", "patternProperties"} & set(error.instance_path[-2:]):
+            fix = "write it without look-around and back-references"
+            return Fault("DOC-083", "a pattern that cannot run in linear time, or none at all", place, fix)
+        case keyword:
+            return Fault("DOC-081", f"its meta-schema does not allow this ({keyword!r})", place, "correct the schema")
+
+
+def _document(name: str, data: bytes) -> JsonValue:
+    faults: tuple[Fault, ...] = ()
+    try:
+        return read_json(data, _LIMITS)
+    except DocumentRefused as refused:
+        faults = refused.faults
+    raise DefinitionRefused(
+        *(Fault("DOC-080", each.message, Place(name, each.place.line, each.place.column), each.fix) for each in faults)
+    )
+
+
+def _address(name: str, document: JsonValue) -> str:
+    """The address of a file: what it says in `$id`, else its path."""
+    own = _text(document, "$id")
+    if ":" in own:
+        return own
+    return name if "://" in name else _BASE + name
+
+
+def _names(documents: Iterable[JsonValue]) -> Iterator[str]:
+    """Every member name that the schemas mention."""
+    for document in documents:
+        for level in levels(document):
+            for item in level:
+                if not isinstance(item, dict):
+                    continue
+                for keyword in ("properties", "dependentRequired", "dependentSchemas"):
+                    members = item.get(keyword)
+                    if isinstance(members, dict):
+                        yield from members
+                required = item.get("required")
+                if isinstance(required, list):
+                    yield from (name for name in required if isinstance(name, str))
+
+
+def _closest(branches: list[list[jsonschema_rs.ValidationError]], depth: int) -> list[jsonschema_rs.ValidationError]:
+    """The faults of the alternative that came furthest into the value, if one alone did."""
+    reached = [max((len(error.instance_path) for error in branch), default=0) for branch in branches]
+    furthest = max(reached, default=0)
+    if furthest <= depth or reached.count(furthest) != 1:
+        return []
+    return branches[reached.index(furthest)]
+
+
+def _deny(_address: str) -> NoReturn:
+    raise LookupError
+
+
+def _reference(documents: Mapping[str, JsonValue], entry: str, *, formats: bool) -> Any:
+    resources = [
+        (_address(name, document), Resource.from_contents(document, default_specification=DRAFT202012))
+        for name, document in documents.items()
+    ]
+    registry: Registry[Any] = Registry().with_resources(resources)
+    schema = {"$ref": _address(entry, documents[entry])}
+    default = jsonschema.Draft202012Validator
+    cls = jsonschema.validators.validator_for(documents[entry], default=default)
+    checker = cls.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)
+    strict = jsonschema.validators.extend(cls, type_checker=checker)
+    return strict(schema, registry=registry, format_checker=jsonschema.FormatChecker() if formats else None)
+
+
+def _is_integer(_checker: object, value: object) -> bool:
+    if isinstance(value, Decimal):
+        return value == value.to_integral_value()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_checker: object, value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
