@@ -32,10 +32,10 @@ __all__ = [
     "verify_signature",
 ]
 
-ED25519 = b"\x01"
-DASH = "\N{EM DASH}"
-NOTE_BYTES = 65536
-MOST_SIGNATURES = 64
+_ED25519 = b"\x01"
+_DASH = "\N{EM DASH}"
+_NOTE_BYTES = 65536
+_MOST_SIGNATURES = 64
 
 
 class NoteSigner(Protocol):
@@ -81,17 +81,17 @@ class NoteKey:
     @property
     def id(self) -> bytes:
         """Four bytes that hint at the key; not a secure hash."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
 
 
 def note_key(text: str) -> NoteKey:
     """Read `name+id+base64`. Raises Refusal (LED-130)."""
     parts = text.split("+", 2)
     raw = _decode(parts[2]) if len(parts) == 3 else None
-    if raw is None or len(raw) != 33 or raw[:1] != ED25519:
+    if raw is None or len(raw) != 33 or raw[:1] != _ED25519:
         raise _refused("LED-130", "a verifier key is not an Ed25519 key of a note")
     key = NoteKey(parts[0], raw[1:])
     if key.id.hex() != parts[1] or not _good_name(key.name):
@@ -105,18 +105,18 @@ def sign_note(text: str, name: str, signer: NoteSigner) -> bytes:
         raise _refused("LED-131", "this text or key name cannot stand in a note")
     signature = signer.sign(text.encode())
     blob = base64.b64encode(NoteKey(name, signer.public()).id + signature).decode()
-    return f"{text}\n{DASH} {name} {blob}\n".encode()
+    return f"{text}\n{_DASH} {name} {blob}\n".encode()
 
 
 def read_note(data: bytes) -> Note:
     """Split a note without believing it. Raises Refusal (LED-131)."""
     try:
-        whole = data.decode() if len(data) <= NOTE_BYTES else ""
+        whole = data.decode() if len(data) <= _NOTE_BYTES else ""
     except UnicodeDecodeError:
         whole = ""
     text, gap, tail = whole.rpartition("\n\n")
     lines = tail.split("\n")
-    if not gap or not _printable(whole) or lines.pop() or not 0 < len(lines) <= MOST_SIGNATURES:
+    if not gap or not _printable(whole) or lines.pop() or not 0 < len(lines) <= _MOST_SIGNATURES:
         raise _refused("LED-131", "these bytes are not a signed note")
     return Note(text + "\n", tuple(map(_read_signature, lines)))
 
@@ -181,7 +181,7 @@ def _checkpoint(text: str) -> Checkpoint:
 
 def _read_signature(line: str) -> tuple[str, bytes, bytes]:
     parts = line.split(" ")
-    blob = _decode(parts[2]) if len(parts) == 3 and parts[0] == DASH and _good_name(parts[1]) else None
+    blob = _decode(parts[2]) if len(parts) == 3 and parts[0] == _DASH and _good_name(parts[1]) else None
     if blob is None or len(blob) < 5:
         raise _refused("LED-131", "a signature line of a note is malformed")
     return parts[1], blob[:4], blob[4:]

@@ -37,7 +37,7 @@ __all__ = [
     "unpack_openings",
 ]
 
-SALT_BYTES = 16
+_SALT_BYTES = 16
 THINGS = "things"
 """Label of the occurrence key for what belongs to no person."""
 
@@ -69,8 +69,8 @@ class Occurrence:
 
     def salts(self, purpose: str, count: int) -> list[bytes]:
         """Give `count` salts of 128 bits for one purpose (`items`, `decision/<item>`, `in`)."""
-        stream = _expand(self.key, f"salt/{purpose}", count * SALT_BYTES)
-        return [stream[at : at + SALT_BYTES] for at in range(0, count * SALT_BYTES, SALT_BYTES)]
+        stream = _expand(self.key, f"salt/{purpose}", count * _SALT_BYTES)
+        return [stream[at : at + _SALT_BYTES] for at in range(0, count * _SALT_BYTES, _SALT_BYTES)]
 
     def encryption_key(self) -> bytes:
         """The key for this person's rows of this message (AES-256)."""

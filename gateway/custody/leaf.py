@@ -118,8 +118,7 @@ def decision_leaf(
     `received` is the hash of the message's `received` leaf, which stands before this one. `out` commits to the final
     bytes and must be given where the outcome is `send`. Raises InvariantBroken (LED-001) otherwise.
     """
-    if outcome not in {"send", "withheld", "refused", "quarantined"} or (outcome == "send") != (out is not None):
-        raise InvariantBroken(Fault("LED-001", "a decision needs an outcome, and out exactly when it is send"))
+    _decided(outcome, out)
     return leaf(
         "decision",
         at,
@@ -261,6 +260,11 @@ def read_leaf(data: bytes) -> dict[str, LeafValue] | None:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
     return value if exact else None
+
+
+def _decided(outcome: str, out: Digest | None) -> None:
+    if outcome not in {"send", "withheld", "refused", "quarantined"} or (outcome == "send") != (out is not None):
+        raise InvariantBroken(Fault("LED-001", "a decision needs an outcome, and out exactly when it is send"))
 
 
 def _root(pair: tuple[int, Digest]) -> dict[str, LeafValue]:

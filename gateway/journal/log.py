@@ -14,7 +14,7 @@ from gateway.custody.leaf import DISCLOSURE, GOVERNANCE, Leaf
 from gateway.custody.tree import Frontier, leaf_hash
 from gateway.errors import Fault, InvariantBroken, JournalError, Place, Refusal
 
-__all__ = ["LeafRow", "Logs", "Planned"]
+__all__ = ["SAVE_LEAF", "LeafRow", "Logs", "Planned"]
 
 LeafRow = tuple[int, int, str, bytes, bytes]
 """(log, index, type, hash, bytes)"""

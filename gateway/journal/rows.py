@@ -39,7 +39,7 @@ _SAVE_TALLY = """
     INSERT INTO tally VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (partner, agency, kind, state) DO UPDATE SET n = n + excluded.n"""
 
-Row = tuple[str | int | bytes | None, ...]
+_Row = tuple[str | int | bytes | None, ...]
 
 
 @dataclass(slots=True)
@@ -64,10 +64,10 @@ class Counters:
 class Batch:
     """Rows of one transaction, table by table."""
 
-    inbox: list[Row] = field(default_factory=list)
-    messages: list[Row] = field(default_factory=list)
-    items: list[Row] = field(default_factory=list)
-    openings: list[Row] = field(default_factory=list)
+    inbox: list[_Row] = field(default_factory=list)
+    messages: list[_Row] = field(default_factory=list)
+    items: list[_Row] = field(default_factory=list)
+    openings: list[_Row] = field(default_factory=list)
     tally: Tally = field(default_factory=Counter)
 
     def save(self, connection: apsw.Connection, planned: Planned) -> None:
@@ -80,7 +80,7 @@ class Batch:
         connection.executemany(_SAVE_TALLY, [(*key, change) for key, change in sorted(self.tally.items()) if change])
 
 
-Find = Callable[[str], tuple[int, str] | None]
+_Find = Callable[[str], tuple[int, str] | None]
 
 
 class Builder:
@@ -124,7 +124,7 @@ class Builder:
         for receipt in commit.receipts:
             self.receipt(receipt, lambda _: None)
 
-    def receipt(self, draft: ReceiptDraft, find: Find) -> None:
+    def receipt(self, draft: ReceiptDraft, find: _Find) -> None:
         """The row of a receipt: an item of kind `receipt` under its agency's channel, with a data key of its own."""
         known = self._messages.get(draft.message) or find(draft.message)
         if known is None or known[1] != draft.agency:
@@ -227,7 +227,7 @@ class Builder:
             )
 
 
-def find_message(connection: apsw.Connection) -> Find:
+def find_message(connection: apsw.Connection) -> _Find:
     """Look a message up in the tables: its row and its agency."""
 
     def find(message: str) -> tuple[int, str] | None:

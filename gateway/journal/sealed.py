@@ -9,15 +9,16 @@ wrapped data key erases everything it sealed. The root key is handed in and neve
 import hmac
 import os
 
+import apsw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import Fault, JournalError
 
-__all__ = ["DataKey", "Sealer"]
+__all__ = ["DataKey", "Sealer", "known_key"]
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
 
 
 class DataKey:
@@ -30,7 +31,7 @@ class DataKey:
 
     def seal(self, identity: str, data: bytes) -> bytes:
         """Encrypt for one row and column."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, data, identity.encode())
 
     def open(self, identity: str, sealed: bytes) -> bytes:
@@ -39,7 +40,7 @@ class DataKey:
         Raises JournalError (DEL-110) if the bytes, the key or the row are not those they were sealed with.
         """
         try:
-            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity.encode())
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], identity.encode())
         except (InvalidTag, ValueError):
             raise _unopened() from None
 
@@ -48,7 +49,7 @@ class Sealer:
     """Derives what one root key opens."""
 
     def __init__(self, root_key: bytes) -> None:
-        if len(root_key) < KEY_BYTES:
+        if len(root_key) < _KEY_BYTES:
             raise JournalError(Fault("DEL-108", "the root key of a journal has 32 bytes"))
         self._root = hmac.digest(b"gateway/journal/v1", root_key, "sha256")
         self._agencies: dict[str, AESGCM] = {}
@@ -69,14 +70,14 @@ class Sealer:
 
     def fresh(self, owner: str, identity: str) -> tuple[DataKey, bytes]:
         """Make a data key for one message: the key, and its wrapped form to be stored in the row `identity`."""
-        key = os.urandom(KEY_BYTES)
-        nonce = os.urandom(NONCE_BYTES)
+        key = os.urandom(_KEY_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
         return DataKey(key), nonce + self._owner(owner).encrypt(nonce, key, f"key/{identity}".encode())
 
     def unwrap(self, owner: str, identity: str, wrapped: bytes) -> DataKey:
         """Open a wrapped data key. Raises JournalError (DEL-110)."""
         try:
-            key = self._owner(owner).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], f"key/{identity}".encode())
+            key = self._owner(owner).decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], f"key/{identity}".encode())
         except (InvalidTag, ValueError):
             raise _unopened() from None
         return DataKey(key)
@@ -96,6 +97,15 @@ class Sealer:
     def _derive(self, purpose: str) -> bytes:
         """RFC 5869 2.3, one block of SHA-256."""
         return hmac.digest(self._root, f"gateway/journal/{purpose}".encode() + b"\x01", "sha256")
+
+
+def known_key(connection: apsw.Connection, sealer: Sealer) -> bool:
+    """True if the journal was made with this root key, False if it is new. Raises JournalError (DEL-108) otherwise."""
+    check = connection.execute("SELECT value FROM meta WHERE name = 'root key'").get
+    if check is not None and check != sealer.check():
+        fix = "use the key it was made with"
+        raise JournalError(Fault("DEL-108", "this root key does not belong to this journal", fix=fix))
+    return check is not None
 
 
 def _unopened() -> JournalError:

@@ -12,12 +12,12 @@ import apsw
 
 from gateway.custody.leaf import Leaf
 from gateway.custody.tree import leaf_hash
-from gateway.errors import Fault, InvariantBroken, JournalError
+from gateway.errors import Fault, InvariantBroken
 from gateway.journal.contents import identity
 from gateway.journal.log import SAVE_LEAF, Logs, Planned
 from gateway.journal.queue import SqliteQueue
 from gateway.journal.rows import Builder, Counters, find_message
-from gateway.journal.sealed import Sealer
+from gateway.journal.sealed import Sealer, known_key
 from gateway.journal.store import Store
 from gateway.names import AgencyId, Digest, ItemId, ItemKind, Lane, PartnerId, SourceKey, State
 from gateway.ports import Attempt, Commit, Pending, ReceiptDraft, Seen
@@ -84,13 +84,9 @@ class SqliteJournal:
     def _found(self, name: str) -> None:
         """Recognise the root key, or set up the rows of a new journal."""
         with self._store.transaction() as connection:
-            check = connection.execute("SELECT value FROM meta WHERE name = 'root key'").get
-            if check is None:
+            if not known_key(connection, self._sealer):
                 connection.execute("INSERT INTO meta VALUES ('root key', ?)", (self._sealer.check(),))
                 Logs.create(connection, name)
-            elif check != self._sealer.check():
-                fix = "use the key it was made with"
-                raise JournalError(Fault("DEL-108", "this root key does not belong to this journal", fix=fix))
 
     @property
     def queue(self) -> SqliteQueue:

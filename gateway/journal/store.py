@@ -21,13 +21,13 @@ from gateway.journal.tables import APPLICATION_ID, MIGRATIONS, VERSION
 
 __all__ = ["Store", "connect_reader", "translated"]
 
-BUSY_MS = 5000
+_BUSY_MS = 5000
 """How long a lock that a reader holds is waited for."""
 
-WAL_PAGES = 4000
+_WAL_PAGES = 4000
 """The write-ahead log is moved into the file after this many pages (16 MB), by the writer alone."""
 
-NETWORK = frozenset(
+_NETWORK = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "glusterfs", "nfs", "nfs4", "smb3", "smbfs"}
 )
 """File systems whose flush does not mean that the medium has it, or whose locks do not hold."""
@@ -52,7 +52,7 @@ class Store:
             raise
 
     def _refuse_network(self) -> None:
-        if _file_system(self.path.parent.resolve()) in NETWORK:
+        if _file_system(self.path.parent.resolve()) in _NETWORK:
             raise JournalError(
                 Fault("DEL-107", "the journal lies on a network file system", fix="use a disk of this machine")
             )
@@ -66,7 +66,7 @@ class Store:
             raise JournalError(Fault("DEL-107", "others can read the journal", fix="chmod 600 the journal's files"))
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_EXRESCODE
         connection = apsw.Connection(str(self.path), flags=flags, vfs=vfs)
-        connection.set_busy_timeout(BUSY_MS)
+        connection.set_busy_timeout(_BUSY_MS)
         return connection
 
     def _prepare(self) -> None:
@@ -82,7 +82,7 @@ class Store:
             ("cell_size_check", 1),
             ("mmap_size", 0),
             ("temp_store", 2),
-            ("wal_autocheckpoint", WAL_PAGES),
+            ("wal_autocheckpoint", _WAL_PAGES),
         ):
             self.connection.pragma(name, value)
         version = self.connection.pragma("user_version")
@@ -174,7 +174,7 @@ def connect_reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:
     """Open a journal for reading only; it can neither write nor move the write-ahead log. Raises JournalError."""
     with translated():
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_EXRESCODE, vfs=vfs)
-        connection.set_busy_timeout(BUSY_MS)
+        connection.set_busy_timeout(_BUSY_MS)
         connection.pragma("query_only", 1)
         connection.pragma("wal_autocheckpoint", 0)
         connection.pragma("trusted_schema", 0)
