@@ -5,6 +5,7 @@ partner, no U+0000; integers as `int`, other numbers as `Decimal` with the digit
 the depth of the call stack. Written bytes read back as an equal value. Does not trim, normalise or sort anything.
 """
 
+import contextlib
 import json
 import re
 from decimal import Decimal
@@ -45,15 +46,14 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> JsonValue:
     # Each value but the first follows a comma or an opening bracket, so this bounds memory before anything is built.
     if brackets + text.count(",") >= limits.nodes:
         return read_slowly(text, limits)
-    value: JsonValue = None
-    try:
-        value = _decoder(limits).decode(text)
-    except (_ReadAgain, ValueError, RecursionError):
-        return read_slowly(text, limits)
-    # Only an escape can bring in a surrogate or U+0000, only brackets make depth, only long input holds long texts.
-    if "\\u" in text or brackets > limits.depth or len(data) > limits.text:
-        return value if _within(value, limits) else read_slowly(text, limits)
-    return value
+    # What the fast parser does not accept is judged below, outside its exception, which holds the whole text.
+    with contextlib.suppress(_ReadAgain, ValueError, RecursionError):
+        value: JsonValue = _decoder(limits).decode(text)
+        # Only an escape can bring in a surrogate or U+0000, only brackets make depth, only long input holds long texts.
+        sound = ("\\u" not in text and len(data) <= limits.text) or _sound(value, limits)
+        if sound and (brackets <= limits.depth or _depth(value) <= limits.depth):
+            return value
+    return read_slowly(text, limits)
 
 
 def write_json(value: JsonValue, *, indent: bool = False) -> bytes:
@@ -70,23 +70,21 @@ def write_json(value: JsonValue, *, indent: bool = False) -> bytes:
 
 def _decoder(limits: Limits) -> json.JSONDecoder:
     longest = limits.name
+    harmless = min(limits.digits, 15)
 
     def members(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
         made = dict(pairs)
-        if len(made) != len(pairs):
+        if len(made) != len(pairs) or (made and max(map(len, made)) > longest):
             raise _ReadAgain
-        for name in made:
-            if len(name) > longest:
-                raise _ReadAgain
         return made
 
     def integer(text: str) -> int:
-        if len(text) > 15 and number_fault(text, limits):
+        if len(text) > harmless and number_fault(text, limits):
             raise _ReadAgain
         return int(text)
 
     def decimal(text: str) -> Decimal:
-        if number_fault(text, limits):
+        if (len(text) > harmless or "e" in text or "E" in text) and number_fault(text, limits):
             raise _ReadAgain
         return Decimal(text)
 
@@ -96,29 +94,21 @@ def _decoder(limits: Limits) -> json.JSONDecoder:
     return json.JSONDecoder(object_pairs_hook=members, parse_int=integer, parse_float=decimal, parse_constant=constant)
 
 
-def _within(value: JsonValue, limits: Limits) -> bool:
-    """True when depth and texts of a value that was read are within the limits."""
-    depth = 0
+def _depth(value: JsonValue) -> int:
+    """How many containers are inside one another at the deepest place."""
+    return sum(any(isinstance(item, (dict, list)) for item in level) for level in levels(value))
+
+
+def _sound(value: JsonValue, limits: Limits) -> bool:
+    """True when no text and no name is too long or holds what no text may hold."""
     for level in levels(value):
-        nested = False
         for item in level:
             if isinstance(item, str):
-                if not _sound(item, limits):
+                if is_longer(item, limits.text) or _text_fault(item)[0]:
                     return False
-            elif isinstance(item, dict):
-                nested = True
-                if not all(_sound(name, limits) for name in item):
-                    return False
-            elif isinstance(item, list):
-                nested = True
-        depth += nested
-        if depth > limits.depth:
-            return False
+            elif isinstance(item, dict) and any(is_longer(name, limits.text) or _text_fault(name)[0] for name in item):
+                return False
     return True
-
-
-def _sound(text: str, limits: Limits) -> bool:
-    return not is_longer(text, limits.text) and not _text_fault(text)
 
 
 def _check(value: JsonValue) -> bool:
@@ -126,6 +116,8 @@ def _check(value: JsonValue) -> bool:
     large = False
     for depth, level in enumerate(levels(value)):
         for item in level:
+            if type(item) is str and item.isascii() and "\0" not in item:  # nearly everything is this
+                continue
             if _value_fault(item, depth)[0]:
                 way = way_to(value, lambda each, deep: bool(_value_fault(each, deep)[0]))
                 code, message = _value_fault(item, depth)

@@ -36,13 +36,23 @@ def read_slowly(text: str, limits: Limits) -> JsonValue:
 def number_fault(text: str, limits: Limits) -> str:
     """Say what is wrong with the size of a number, judged on its text; empty if nothing is.
 
-    The text is judged because `int` of a decimal with a huge exponent takes all memory.
+    Digits are counted from the first that is not zero; the exponent is that of scientific notation, also where it is
+    spelled out in zeros. The text is judged because `int` of a decimal with a huge exponent takes all memory.
     """
-    mantissa, _, exponent = text.replace("E", "e").partition("e")
-    if len(mantissa) - mantissa.count(".") - mantissa.count("-") > limits.digits:
+    if len(text) <= min(limits.digits, 16) and "e" not in text and "E" not in text:
+        return ""
+    mantissa, _, power = text.lower().partition("e")
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    significant = (whole + fraction).lstrip("0")
+    # Zeros before the first significant digit are an exponent in disguise, so they count as one.
+    disguised = len(whole) - 1 - (len(whole + fraction) - len(significant)) if significant else -len(fraction)
+    if len(significant) > limits.digits:
         return f"a number with more than {limits.digits} digits"
-    digits = exponent.lstrip("+-").lstrip("0")
-    if len(digits) > 4 or (digits and int(digits) > limits.exponent):
+    exponent = power.lstrip("+-").lstrip("0")
+    if len(exponent) > 4:
+        return f"a number with an exponent beyond {limits.exponent}"
+    stated = int(exponent or "0") * (-1 if power.startswith("-") else 1)
+    if max(abs(stated), abs(stated + disguised), abs(disguised)) > limits.exponent:
         return f"a number with an exponent beyond {limits.exponent}"
     return ""
 

@@ -18,7 +18,7 @@ from gateway.errors import DocumentRefused, Fault, Place
 if TYPE_CHECKING:  # this name exists in the type stubs only
     from lxml.etree._saxparser import ParserTarget
 
-__all__ = ["depth_fault", "element_fault", "hardened_parser", "parse_xml", "text_fault"]
+__all__ = ["depth_fault", "element_fault", "hardened_parser", "namespaces_fault", "parse_xml", "text_fault"]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECLARATION = re.compile(
