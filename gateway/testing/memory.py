@@ -51,7 +51,7 @@ class MemoryQueue:
         self._hook("publish")
         target = self._known(queue)
         if sum(len(message.body) for message in target.messages.values()) + len(body) > target.max_bytes:
-            raise Passing(Fault("DEL-101", "the queue is full"))
+            raise Passing(Fault("DEL-131", "the queue is full"))
         self._tag += 1
         target.messages[self._tag] = QueueMessage(self._tag, key, 0, bytes(body), dict(headers))
         self._names[self._tag] = queue
@@ -95,7 +95,7 @@ class MemoryQueue:
 
     def _known(self, queue: str) -> _Queue:
         if queue not in self._queues:
-            raise Refusal(Fault("DEL-102", "this queue was not declared"))
+            raise Refusal(Fault("DEL-130", "nobody declared this queue"))
         return self._queues[queue]
 
 
