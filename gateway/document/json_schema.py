@@ -22,7 +22,7 @@ from gateway.document.json_codec import read_json
 from gateway.document.limits import Limits
 from gateway.document.path import ANY, JsonPath, json_path
 from gateway.document.tree import JsonValue
-from gateway.document.walk import levels, way_to
+from gateway.document.walk import copied, levels, way_to
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
 
 __all__ = ["JsonSchema", "compile_json_schema"]
@@ -99,11 +99,10 @@ class JsonSchema:
         faults: list[Fault] = []
         with decimal.localcontext() as context:
             context.prec = 2_500  # remainders of the largest numbers that a reader lets through
-            for error in reference.iter_errors(value):
+            for error in reference.iter_errors(copied(value, _as_integer)):
                 keyword = str(error.validator or "falseSchema")
                 code, _ = _KEYWORDS.get(keyword, _UNDECIDED)
-                place = Place(path=self._path(error.absolute_path))
-                faults.append(Fault(code, f"breaks {keyword!r}", place))
+                faults.append(Fault(code, f"breaks {keyword!r}", Place(path=self._path(error.absolute_path))))
         return tuple(faults)
 
     def _faults(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
@@ -131,8 +130,10 @@ class JsonSchema:
 
 
 def compile_json_schema(files: Mapping[str, bytes], entry: str, *, formats: bool = True) -> JsonSchema:
-    """Compile a schema from files in memory, by their posix paths. A file is found under its `$id`, and by its path
-    from files without one. `formats` false takes `format` as a comment, as the drafts do.
+    """Compile a schema from files in memory, by their posix paths.
+
+    A file is found under its `$id` and under its path; references are relative to the first of these that it has. A
+    path that is an address already stands for itself. `formats` false takes `format` as a comment, as the drafts do.
 
     Raises `DefinitionRefused`: DOC-080 for a file that is not strict JSON, DOC-081 for a schema that its meta-schema
     refuses, DOC-082 for a reference outside `files`, DOC-083 for a pattern that needs more than linear time, DOC-084 if
@@ -151,7 +152,7 @@ def _registry(documents: Mapping[str, JsonValue]) -> jsonschema_rs.Registry:
     fault = Fault("DOC-081", "these files make no set of schemas", fix="check $id and $schema in each of them")
     try:
         return jsonschema_rs.Registry(
-            [(_address(name, document), document) for name, document in documents.items()],
+            [(address, document) for name, document in documents.items() for address in _addresses(name, document)],
             draft=jsonschema_rs.Draft202012,
             retriever=_deny,
         )
@@ -162,7 +163,7 @@ def _registry(documents: Mapping[str, JsonValue]) -> jsonschema_rs.Registry:
 
 def _outside(documents: Mapping[str, JsonValue]) -> Iterator[Fault]:
     """The references that lead to no file, with the place of each."""
-    inside = {_address(name, document) for name, document in documents.items()}
+    inside = {address for name, document in documents.items() for address in _addresses(name, document)}
     for document in documents.values():
         inside.update(_text(item, "$id") for level in levels(document) for item in level)
     for name, document in documents.items():
@@ -233,11 +234,15 @@ def _document(name: str, data: bytes) -> JsonValue:
 
 
 def _address(name: str, document: JsonValue) -> str:
-    """The address of a file: what it says in `$id`, else its path."""
+    """The address against which a file's references are read: what it says in `$id`, else its path."""
+    return _addresses(name, document)[0]
+
+
+def _addresses(name: str, document: JsonValue) -> tuple[str, ...]:
+    """Every address under which a file is found, its own first."""
     own = _text(document, "$id")
-    if ":" in own:
-        return own
-    return name if "://" in name else _BASE + name
+    path = name if "://" in name else _BASE + name
+    return (own, path) if ":" in own and own != path else (path,)
 
 
 def _names(documents: Iterable[JsonValue]) -> Iterator[str]:
@@ -271,23 +276,16 @@ def _deny(_address: str) -> NoReturn:
 
 def _reference(documents: Mapping[str, JsonValue], entry: str, *, formats: bool) -> Any:
     resources = [
-        (_address(name, document), Resource.from_contents(document, default_specification=DRAFT202012))
+        (address, Resource.from_contents(document, default_specification=DRAFT202012))
         for name, document in documents.items()
+        for address in _addresses(name, document)
     ]
     registry: Registry[Any] = Registry().with_resources(resources)
     schema = {"$ref": _address(entry, documents[entry])}
-    default = jsonschema.Draft202012Validator
-    cls = jsonschema.validators.validator_for(documents[entry], default=default)
-    checker = cls.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)
-    strict = jsonschema.validators.extend(cls, type_checker=checker)
-    return strict(schema, registry=registry, format_checker=jsonschema.FormatChecker() if formats else None)
+    cls = jsonschema.validators.validator_for(documents[entry], default=jsonschema.Draft202012Validator)
+    return cls(schema, registry=registry, format_checker=jsonschema.FormatChecker() if formats else None)
 
 
-def _is_integer(_checker: object, value: object) -> bool:
-    if isinstance(value, Decimal):
-        return value == value.to_integral_value()
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(_checker: object, value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+def _as_integer(value: JsonValue) -> JsonValue:
+    """An integer that was written as 1.0: the drafts take it for one, the reference implementation only as a float."""
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
