@@ -150,7 +150,7 @@ class SqliteJournal:
             if connection.execute("SELECT 1 FROM inbox WHERE lookup = ?", (lookup,)).get is None:
                 raise InvariantBroken(Fault("DEL-122", "a duplicate of a message that the inbox does not know"))
             connection.executemany(SAVE_LEAF, planned.rows)
-            current = [(row,) for row, _, state, *_ in self._current(connection, lookup) if State(state).terminal]
+            current = [(row,) for row, _, _, state, *_ in self._current(connection, lookup) if State(state).terminal]
             connection.executemany("UPDATE items SET waiting = 1, due = '' WHERE id = ?", current)
         self._logs.committed(planned)
 
@@ -160,6 +160,11 @@ class SqliteJournal:
             rows = connection.execute(_DUE, (partner, int(lane), now, limit + len(held)))
             found = [self._pending(row, partner, lane) for row in rows if row[0] not in held]
         return found[:limit]
+
+    def waiting(self) -> int:
+        """How many items, receipts included, still wait for an attempt. Reads an index of waiting rows only."""
+        with self._store.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM items WHERE waiting = 1").get)
 
     def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what attempts came to. Raises InvariantBroken (DEL-121) for an item that is not waiting to be sent."""
