@@ -23,7 +23,7 @@ class XmlElement:
     `text` is all character data directly inside the element, joined across comments, instructions and CDATA.
     `content` keeps text and children in order for elements that have children and text other than white space;
     otherwise it is empty. White space between children is part of `text` and stands before them when written.
-    `line` is 1-based, 0 for elements we made ourselves.
+    `line` is the 1-based line on which the start tag ends, 0 for elements we made ourselves.
     """
 
     name: str
