@@ -60,6 +60,8 @@ class Item:
     account: bytes = field(default=b"", repr=False)
     decision: Digest | None = None
     """Hash of the decision leaf (RFC 6962 leaf hash)."""
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    """How many leaves each rule kept back, for the agency's receipt and the demo's summary."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ class Delivery(Protocol):
     async def settle(self, disposition: Disposition, receipts: Sequence[bytes] = ()) -> None:
         """Acknowledge, or hand back with `REQUEUE`. Called exactly once, after the journal's commit and never before.
 
-        `receipts` answers sources that wait for one (HTTP). Never raises for a lost connection: the source delivers again.
+        `receipts` answers sources that wait for one (HTTP). Never raises for a lost connection: the source delivers
+        again.
         """
         ...
 
@@ -175,6 +176,8 @@ class Pending:
     decision: Digest | None = None
     message_kind: str = ""
     status: str = ""
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    """How many values each rule kept back (`outcome.Item.withheld`), for the receipt."""
 
 
 class Sink(Protocol):
@@ -193,8 +196,8 @@ class Sink(Protocol):
     async def send(self, pending: Pending) -> SendResult:
         """Try once. Every failure of the world is a `SendResult`, never an exception; bounded in time by itself.
 
-        `DELIVERED` is said only when the other side holds the bytes: confirmed and routed, answered 2xx, or renamed into
-        place and flushed.
+        `DELIVERED` is said only when the other side holds the bytes: confirmed and routed, answered 2xx, or renamed
+        into place and flushed.
         """
         ...
 
@@ -318,7 +321,8 @@ class Journal(Protocol):
         ...
 
     def commit(self, batch: Sequence[Commit]) -> None:
-        """Write inbox rows, leaves, openings, messages, items, receipts and quarantine rows of a whole batch, or nothing.
+        """Write inbox rows, leaves, openings, messages, items, receipts and quarantine rows of a whole batch, or
+        nothing.
 
         Two outcomes with one (agency, key) in a batch are an `InvariantBroken`: the engine looks first.
         """
@@ -331,7 +335,8 @@ class Journal(Protocol):
     def repeat(self, agency: AgencyId, key: SourceKey, leaf: Leaf) -> None:
         """Append the `duplicate` leaf and mark the current receipts of (agency, key) for one more attempt each.
 
-        The receipts keep their item, bytes and terminal state; `pending` gives them again until the attempt is recorded.
+        The receipts keep their item, bytes and terminal state; `pending` gives them again until the attempt is
+        recorded.
         """
         ...
 
@@ -340,7 +345,10 @@ class Journal(Protocol):
         ...
 
     def record(self, attempts: Sequence[Attempt]) -> None:
-        """Write what attempts came to: state, leaf and receipts. A terminal item never changes again: `InvariantBroken`."""
+        """Write what attempts came to: state, leaf and receipts.
+
+        A terminal item never changes again: `InvariantBroken`.
+        """
         ...
 
     def seal(self, log: str) -> tuple[int, bytes]:

@@ -63,7 +63,10 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item without its bytes. `decision` is the hash of its decision leaf, `leaf` that leaf's index."""
+    """One item without its bytes.
+
+    `withheld` counts what each rule kept back, `decision` is the hash of its decision leaf, `leaf` that leaf's index.
+    """
 
     cursor: int
     item: ItemId
@@ -79,6 +82,7 @@ class ItemView:
     attempts: int
     due: str
     reasons: tuple[str, ...]
+    withheld: Mapping[str, int]
     media_type: str
     decision: Digest | None
     leaf: int | None
@@ -128,6 +132,8 @@ class Disclosed:
     reasons: Mapping[str, int]
     levels: Mapping[str, int]
     rules: Mapping[str, int]
+    withheld: Mapping[str, int]
+    """How many values each rule kept back or coarsened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ _PAGE = f"""{_MESSAGES}
     WHERE m.id < ?1 AND (?2 IS NULL OR m.agency = ?2) AND (?3 IS NULL OR {_STATE} = ?3) ORDER BY m.id DESC LIMIT ?4"""
 _ITEMS = """
     SELECT i.id, i.item, m.message, m.agency, i.partner, i.kind, i.generation, i.about, i.lane, i.state, i.waiting,
-    i.attempts, i.due, i.reasons, i.media_type, i.decision, i.decision_index
+    i.attempts, i.due, i.reasons, i.withheld, i.media_type, i.decision, i.decision_index
     FROM items i JOIN messages m ON m.id = i.message"""
 _RECEIPTS = """
     SELECT i.id, i.item, m.agency, i.wrapped, i.payload FROM items i JOIN messages m ON m.id = i.message
@@ -237,15 +243,17 @@ class JournalReader:
         ]
 
     def disclosed(self) -> dict[PartnerId, Disclosed]:
-        """What all decisions add up to, per partner. Reads every decision leaf."""
+        """What all decisions add up to, per partner. Reads every decision leaf and item."""
         sums: dict[str, tuple[Counter[str], ...]] = {}
         for (data,) in self._rows("SELECT data FROM leaves WHERE type = 'decision' ORDER BY id"):
             leaf = json.loads(data)
-            outcomes, reasons, levels, rules = sums.setdefault(leaf["partner"], tuple(Counter() for _ in range(4)))
+            outcomes, reasons, levels, rules, _ = sums.setdefault(leaf["partner"], tuple(Counter() for _ in range(5)))
             outcomes[leaf["outcome"]] += 1
             reasons.update(leaf["reasons"])
             levels.update(leaf.get("levels", {}))
             rules.update(leaf.get("rules", {}))
+        for partner, withheld in self._rows("SELECT partner, withheld FROM items WHERE withheld <> ''"):
+            sums[partner][4].update(json.loads(withheld))
         return {PartnerId(partner): Disclosed(*map(dict, parts)) for partner, parts in sums.items()}
 
     def queues(self) -> list[QueueView]:
@@ -343,7 +351,7 @@ def _row(row: tuple[Any, ...]) -> MessageRow:
 
 def _item(row: tuple[Any, ...], tries: tuple[AttemptView, ...]) -> ItemView:
     cursor, item, message, agency, partner, kind, generation, about, lane, state, waiting, attempts, due = row[:13]
-    reasons, media_type, decision, leaf = row[13:]
+    reasons, withheld, media_type, decision, leaf = row[13:]
     return ItemView(
         cursor,
         item,
@@ -359,6 +367,7 @@ def _item(row: tuple[Any, ...], tries: tuple[AttemptView, ...]) -> ItemView:
         attempts,
         due,
         tuple(reasons.split()),
+        json.loads(withheld or "{}"),
         media_type,
         _digest(decision),
         leaf,

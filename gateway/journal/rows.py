@@ -31,9 +31,9 @@ _SAVE_MESSAGE = """
     INSERT INTO messages (id, message, inbox, agency, kind, status, lane, taken_at, code, wrapped, notes, lineage,
     exchange) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _SAVE_ITEM = """
-    INSERT INTO items (id, item, message, partner, kind, generation, about, slot, lane, state, waiting, attempts, due,
-    reasons, media_type, decision, decision_index, digest, wrapped, account, payload)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?)"""
+    INSERT INTO items (id, item, message, partner, kind, generation, about, lane, state, waiting, attempts, due,
+    reasons, withheld, media_type, decision, decision_index, digest, wrapped, account, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _SAVE_OPENING = "INSERT INTO openings (message, leaf, sealed) VALUES (?, ?, ?)"
 _SAVE_TALLY = """
     INSERT INTO tally VALUES (?, ?, ?, ?, ?)
@@ -198,11 +198,11 @@ class Builder:
                 item.kind.value,
                 item.generation,
                 about,
-                item.item if item.kind is ItemKind.RECEIPT else "",
                 int(item.lane),
                 int(item.state),
                 int(pending),
                 " ".join(item.reasons),
+                orjson.dumps(dict(item.withheld)).decode() if item.withheld else "",
                 item.media_type,
                 decision,
                 leaf[1] if leaf else None,

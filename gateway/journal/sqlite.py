@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import orjson
 
 from gateway.custody.leaf import Leaf
 from gateway.custody.tree import leaf_hash
@@ -34,7 +35,7 @@ _CURRENT = """
 
 _DUE = """
     SELECT i.item, m.message, i.kind, i.attempts, i.media_type, m.taken_at, m.agency, i.generation, i.decision, m.kind,
-    m.status, i.wrapped, m.wrapped, i.payload
+    m.status, i.withheld, i.wrapped, m.wrapped, i.payload
     FROM items i JOIN messages m ON m.id = i.message
     WHERE i.partner = ? AND i.lane = ? AND i.waiting = 1 AND i.due <= ? ORDER BY i.id LIMIT ?"""
 
@@ -231,7 +232,7 @@ class SqliteJournal:
 
     def _pending(self, row: tuple[Any, ...], partner: PartnerId, lane: Lane) -> Pending:
         item, message, kind, attempts, media_type, taken_at, agency, generation, decision, message_kind = row[:10]
-        status, own, shared, payload = row[10:]
+        status, withheld, own, shared, payload = row[10:]
         key = self._sealer.item_key(agency, item, own, message, shared)
         return Pending(
             item=item,
@@ -248,6 +249,7 @@ class SqliteJournal:
             decision=Digest(f"sha256:{decision.hex()}") if decision else None,
             message_kind=message_kind,
             status=status,
+            withheld=orjson.loads(withheld) if withheld else {},
         )
 
     @staticmethod

@@ -1,8 +1,9 @@
 """The tables of the journal, their version, and how an older file becomes a newer one.
 
-What SQLite can hold by itself it holds here: one inbox row per (agency, key), one item per (message, partner, kind,
-generation), states that exist, terminal states that stay, bytes that stay, leaves that are only ever added. Columns
-that may hold content are BLOBs written by `sealed`; they stand last in their rows so that lists do not read them.
+What SQLite can hold by itself it holds here: one inbox row per (agency, key), one row per item id (which is derived
+from message, route, partner, kind and generation: docs/adr/0022), states that exist, terminal states that stay, bytes
+that stay, leaves that are only ever added. Columns that may hold content are BLOBs written by `sealed`; they stand
+last in their rows so that lists do not read them.
 """
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION"]
@@ -58,13 +59,13 @@ CREATE TABLE items (
     kind TEXT NOT NULL CHECK (kind IN ('message', 'receipt', 'recall', 'correction')),
     generation INTEGER NOT NULL CHECK (generation >= 0),
     about TEXT NOT NULL,
-    slot TEXT NOT NULL,
     lane INTEGER NOT NULL CHECK (lane BETWEEN 0 AND 3),
     state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
     waiting INTEGER NOT NULL CHECK (waiting IN (0, 1)),
     attempts INTEGER NOT NULL CHECK (attempts >= 0),
     due TEXT NOT NULL,
     reasons TEXT NOT NULL,
+    withheld TEXT NOT NULL,
     media_type TEXT NOT NULL,
     decision BLOB CHECK (decision IS NULL OR length(decision) = 32),
     decision_index INTEGER,
@@ -76,8 +77,7 @@ CREATE TABLE items (
     CHECK (state < 4 OR (payload IS NOT NULL AND digest IS NOT NULL)),
     CHECK (kind = 'receipt' OR state <> 4 OR decision IS NOT NULL)
 ) STRICT;
--- A receipt has its own id as slot: there are many per message; everything else exists once (INV4).
-CREATE UNIQUE INDEX items_once ON items (message, partner, kind, generation, slot);
+CREATE INDEX items_of_message ON items (message);
 CREATE INDEX items_waiting ON items (partner, lane, id) WHERE waiting = 1;
 CREATE INDEX items_quarantined ON items (id) WHERE state = 3;
 CREATE INDEX items_receipts ON items (partner, id) WHERE kind = 'receipt';

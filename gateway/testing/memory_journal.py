@@ -55,7 +55,6 @@ class _State:
     inbox: dict[tuple[str, str], tuple[bytes, str, tuple[str, ...]]] = field(default_factory=dict)
     messages: dict[str, _Message] = field(default_factory=dict)
     items: dict[str, _Row] = field(default_factory=dict)
-    once: set[tuple[str, str, str, int]] = field(default_factory=set)
     receipts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     leaves: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     openings: dict[str, bytes] = field(default_factory=dict)
@@ -66,7 +65,6 @@ class _State:
             dict(self.inbox),
             dict(self.messages),
             dict(self.items),
-            set(self.once),
             dict(self.receipts),
             dict(self.leaves),
             dict(self.openings),
@@ -281,10 +279,6 @@ class MemoryJournal:
     def _item(state: _State, row: _Row) -> None:
         new = row.item
         _insist(new.item not in state.items, "DEL-122", "an item was written twice")
-        if new.kind is not ItemKind.RECEIPT:
-            once = (new.message, new.partner, new.kind.value, new.generation)
-            _insist(once not in state.once, "DEL-122", "a second item for one message, partner, kind and generation")
-            state.once.add(once)
         state.items[new.item] = row
 
     def _leaves(self, state: _State, leaves: Iterable[Leaf]) -> None:
@@ -361,6 +355,7 @@ def _pending(row: _Row) -> Pending:
         decision=Digest(item.decision) if item.decision else None,
         message_kind=row.message.kind,
         status=row.message.status,
+        withheld=item.withheld,
     )
 
 

@@ -163,6 +163,7 @@ def _item(
         reasons=() if out else ("nothing-left",),
         account=b'{"fields":{"person.names.full":{"level":"redact","rules":["L5"]}}}',
         decision=leaf.hash,
+        withheld={"L5": 84 if out else 145},
     )
     return made, leaf, {str(leaf.hash): pack_openings({"out": out})} if out else {}
 
