@@ -1,0 +1,204 @@
+"""`gateway demo`: the whole deployment on the embedded default, with simulated agencies and partners, told in words."""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from gateway import telemetry
+from gateway.app import JOURNAL_KEY, LOG_KEY, RECEIPT_KEY, journal_path, receipt_key_id
+from gateway.cli.manifest import Manifest, read_manifest
+from gateway.cli.options import AsJson, Config, NoColor
+from gateway.cli.output import Exit, Output, fault_json
+from gateway.cli.rehearsal import Rehearsal, Rehearsed
+from gateway.custody.fsck import Report, check_ledger
+from gateway.deployment import Deployment, open_deployment
+from gateway.deployment.shipped import shipped
+from gateway.errors import Fault
+from gateway.journal.read import ItemView, JournalReader, MessageView
+from gateway.names import NO_PARTNER, ItemKind, State
+
+__all__ = ["demo"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the journal says after the rehearsal."""
+
+    messages: tuple[MessageView, ...]
+    accounts: dict[str, dict[str, Any]]
+    """Account of each item to a partner, by item."""
+    receipts: int
+    report: Report
+
+
+def demo(
+    config: Config = Path(),
+    as_json: AsJson = False,
+    no_color: NoColor = False,
+) -> None:
+    """Run the demo deployment from end to end; it stops by itself. Example: gateway demo"""
+    output = Output(as_json=as_json, color=not no_color)
+    chosen = config if config != Path() else shipped("deploy/demo") / "gateway.yaml"
+    samples = chosen.resolve().parent / "samples"
+    manifest = read_manifest(samples)
+    with tempfile.TemporaryDirectory(prefix="gateway-demo-") as folder, (Path(folder) / "log.jsonl").open("w") as log:
+        telemetry.set_up(log)
+        deployment = open_deployment(chosen, data=Path(folder) / "var")
+        rehearsal = Rehearsal(deployment, Path(folder), manifest, samples)
+        with Progress(
+            TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), console=output.aside, transient=True
+        ) as bar:
+            task = bar.add_task("publishing", total=len(manifest.samples))
+            rehearsed = asyncio.run(rehearsal.run(lambda done, _all: bar.update(task, completed=done)))
+        told = _told(deployment)
+    surprises = _surprises(manifest, told)
+    output.result(
+        _document(deployment, rehearsed, told, surprises),
+        lambda words: _words(words, output, deployment, rehearsed, told, surprises),
+    )
+    raise typer.Exit(Exit.GOOD if told.report.verified and not surprises else Exit.FINDINGS)
+
+
+def _told(deployment: Deployment) -> _Told:
+    keys, domain = deployment.keys, deployment.settings.domain
+    with JournalReader(journal_path(deployment.data), keys.derive(JOURNAL_KEY)) as reader:
+        rows = reader.messages(limit=10_000)
+        found = [reader.message(row.message) for row in reversed(rows)]
+        messages = tuple(view for view in found if view is not None)
+        accounts = {
+            item.item: orjson.loads(account)
+            for view in messages
+            for item in view.items
+            if (account := reader.account(item.item))
+        }
+        receipts = sum(total.items for total in reader.totals() if total.kind is ItemKind.RECEIPT)
+        report = check_ledger(
+            reader.ledger(),
+            log_keys=[keys.signer(LOG_KEY, domain).public()],
+            receipt_keys={receipt_key_id(domain): keys.signer(RECEIPT_KEY, domain).public()},
+        )
+    return _Told(messages, accounts, receipts, report)
+
+
+def _items(told: _Told, partner: str) -> list[ItemView]:
+    return [item for view in told.messages for item in view.items if item.partner == partner]
+
+
+def _state_of(view: MessageView) -> str:
+    """accepted, refused or quarantined: what was said of the message itself, before any partner."""
+    nobody = [item for item in view.items if item.partner == NO_PARTNER]
+    return nobody[0].state.word if nobody else "accepted"
+
+
+def _withheld(told: _Told, partner: str) -> dict[str, int]:
+    """Field values that a partner did not get, or not in full, by the rule that decided."""
+    counts: dict[str, int] = {}
+    for item in _items(told, partner):
+        for leaf in told.accounts.get(item.item, {}).get("items", ()):
+            if leaf["level"] not in {"full", "keep"} or leaf["fate"] not in {"sent"}:
+                for rule in leaf["rules"] or ["default"]:
+                    counts[rule] = counts.get(rule, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _withheld_total(told: _Told, partner: str) -> int:
+    return sum(
+        1
+        for item in _items(told, partner)
+        for leaf in told.accounts.get(item.item, {}).get("items", ())
+        if leaf["level"] != "keep" and (leaf["level"] != "full" or leaf["fate"] != "sent")
+    )
+
+
+def _surprises(manifest: Manifest, told: _Told) -> list[Fault]:
+    """Where the run differs from what the manifest promises. Compared by count of states: ids are secret to each run."""
+    expected: dict[str, int] = {}
+    for sample in manifest.samples:
+        if sample.expected.outcome not in {"duplicate", "conflict"}:
+            expected[sample.expected.outcome] = expected.get(sample.expected.outcome, 0) + 1
+        elif sample.expected.outcome == "conflict":
+            expected["quarantined"] = expected.get("quarantined", 0) + 1
+    surprises = []
+    found = [_state_of(view) for view in told.messages]
+    for word in ("refused", "quarantined"):
+        if found.count(word) != expected.get(word, 0):
+            message = f"{found.count(word)} messages were {word}, {expected.get(word, 0)} were expected"
+            surprises.append(Fault("CFG-060", message, fix="compare samples/manifest.yaml with `gateway message list`"))
+    return surprises
+
+
+def _document(
+    deployment: Deployment, rehearsed: Rehearsed, told: _Told, surprises: list[Fault]
+) -> dict[str, Any]:
+    states = [_state_of(view) for view in told.messages]
+    partners = list(deployment.plan.routes)
+    return {
+        "published": rehearsed.published,
+        "accepted": states.count("accepted"),
+        "refused": states.count("refused"),
+        "quarantined": states.count("quarantined"),
+        "delivered": {
+            partner: sum(item.state is State.DELIVERED for item in _items(told, partner)) for partner in partners
+        },
+        "withheld": {
+            partner: sum(item.state is State.WITHHELD for item in _items(told, partner)) for partner in partners
+        },
+        "withheld_items": {partner: _withheld_total(told, partner) for partner in partners},
+        "withheld_by_rule": {partner: _withheld(told, partner) for partner in partners},
+        "stored_by_partner": {partner: len(box.stored) for partner, box in rehearsed.mailboxes.items()},
+        "quarantine": [
+            {"message": view.row.message, "agency": view.row.agency, "faults": [fault_json(each) for each in view.faults]}
+            for view in told.messages
+            if _state_of(view) == "quarantined"
+        ],
+        "receipts": told.receipts,
+        "ledger": {"entries": told.report.entries, "verified": told.report.verified},
+        "surprises": [fault_json(fault) for fault in surprises],
+        "seconds": round(rehearsed.seconds, 3),
+    }
+
+
+def _words(
+    words: Console,
+    output: Output,
+    deployment: Deployment,
+    rehearsed: Rehearsed,
+    told: _Told,
+    surprises: list[Fault],
+) -> None:
+    states = [_state_of(view) for view in told.messages]
+    words.print(
+        f"{rehearsed.published} messages published: {states.count('accepted')} accepted,"
+        f" {states.count('refused')} refused, {states.count('quarantined')} quarantined"
+        f" ({rehearsed.published - len(states)} recognised as repetitions)"
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("partner", "delivered", "withheld", "values withheld or coarsened", "by rule"):
+        table.add_column(heading)
+    for partner in deployment.plan.routes:
+        items = _items(told, partner)
+        rules = ", ".join(f"{rule} {count}" for rule, count in _withheld(told, partner).items())
+        table.add_row(
+            partner,
+            str(sum(item.state is State.DELIVERED for item in items)),
+            str(sum(item.state is State.WITHHELD for item in items)),
+            str(_withheld_total(told, partner)),
+            rules,
+        )
+    words.print(table)
+    for view in told.messages:
+        if _state_of(view) != "accepted":
+            words.print(f"{_state_of(view)}: a message of {view.row.agency}")
+            output.faults(view.faults)
+    verified = "verifies" if told.report.verified else "does NOT verify"
+    words.print(f"{told.receipts} receipts; the ledger has {told.report.entries} entries and {verified}")
+    output.faults([*told.report.faults, *surprises])
+    words.print(f"{rehearsed.seconds:.1f} s. Next: gateway try deploy/demo/samples/… --agency AGENCY, gateway init my-gateway")

@@ -1,0 +1,46 @@
+"""`gateway init [DIR]`: a working deployment to start from, with its own root key."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gateway.cli.options import AsJson, NoColor
+from gateway.cli.output import Exit, Output
+from gateway.deployment import open_deployment
+from gateway.deployment.read import ROOTS
+from gateway.deployment.shipped import shipped
+from gateway.errors import DefinitionRefused, Fault, Place
+
+__all__ = ["init"]
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to put it; must be empty or new.")] = Path("gateway-deployment"),
+    as_json: AsJson = False,
+    no_color: NoColor = False,
+) -> None:
+    """Make a deployment from the demo: agencies, partners, mappings, policy, samples, a root key. Example: gateway init my-gateway"""
+    output = Output(as_json=as_json, color=not no_color)
+    if folder.exists() and any(folder.iterdir()):
+        place = Place(file=folder.name)
+        raise DefinitionRefused(Fault("CFG-032", "the folder is not empty", place, "name a new folder"))
+    folder.mkdir(parents=True, exist_ok=True)
+    demo = shipped("deploy/demo")
+    for root in ROOTS:
+        shutil.copytree(shipped(root), folder / root, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(demo, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("var", "drop"))
+    plan = folder / "plan.yaml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("base: ../..", "base: ."), encoding="utf-8")
+    deployment = open_deployment(folder / "gateway.yaml")
+    made = {"folder": str(folder), "plan": deployment.plan.digest, "agencies": sorted(deployment.plan.channels)}
+    output.result(made, lambda words: _words(words, folder))
+    raise typer.Exit(Exit.GOOD)
+
+
+def _words(words: Console, folder: Path) -> None:
+    words.print(f"A working deployment is in {folder}. It holds invented agencies, partners, mappings and a policy.")
+    words.print("Its root key is new: keep a copy of var/keys/root.key in a safe place.")
+    words.print(f"Next: cd {folder} && gateway check && gateway demo --config gateway.yaml")

@@ -1,0 +1,62 @@
+"""What every command shares: one JSON document or words for people, places with carets, and the three exit codes.
+
+JSON goes to stdout; words and progress go to stdout and stderr; a closed pipe ends quietly. 0 is good, 1 is findings,
+2 means that the command could not run or could not decide, and never counts as a pass.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from enum import IntEnum
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from gateway.document.diagnostics import render
+from gateway.errors import Fault, Severity
+
+__all__ = ["Exit", "Output", "fault_json"]
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    GOOD = 0
+    FINDINGS = 1
+    FAILED = 2
+
+
+def fault_json(fault: Fault) -> dict[str, Any]:
+    """A fault as JSON: the same keys in every command, receipt and API answer."""
+    shown: dict[str, Any] = {"code": fault.code, "severity": fault.severity.value, "message": fault.message}
+    for name, place in (("place", fault.place), ("at", fault.at)):
+        if str(place):
+            parts = {"file": place.file, "line": place.line, "column": place.column, "path": place.path}
+            shown[name] = {key: value for key, value in parts.items() if value}
+    if fault.field:
+        shown["field"] = fault.field
+    if fault.fix:
+        shown["fix"] = fault.fix
+    return shown
+
+
+class Output:
+    """How one invocation of the command speaks."""
+
+    def __init__(self, *, as_json: bool, color: bool = True) -> None:
+        self.as_json = as_json
+        self.words = Console(no_color=not color, highlight=False, soft_wrap=True, emoji=False, markup=False)
+        self.aside = Console(no_color=not color, highlight=False, soft_wrap=True, stderr=True, emoji=False, markup=False)
+
+    def result(self, document: Mapping[str, Any], words: Callable[[Console], None]) -> None:
+        """Give the result of the command, once."""
+        if self.as_json:
+            sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+        else:
+            words(self.words)
+
+    def faults(self, faults: Iterable[Fault], sources: Mapping[str, bytes] | None = None) -> None:
+        """Show problems to a person, each with its line and caret where the file is at hand."""
+        for fault in faults:
+            style = "bold red" if fault.severity is Severity.ERROR else "yellow"
+            self.words.print(render(fault, sources or {}), style=style)

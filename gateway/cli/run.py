@@ -1,0 +1,51 @@
+"""`gateway run`: the gateway itself, until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from gateway import telemetry
+from gateway.app import Gateway, build
+from gateway.cli.options import Config, default_config
+from gateway.cli.output import Exit
+from gateway.deployment import open_deployment
+
+__all__ = ["run"]
+
+
+def run(
+    config: Config = default_config(),
+    broker: Annotated[
+        str, typer.Option(envvar="GATEWAY_BROKER", help="amqp[s]:// URL of a broker; without it queues are embedded.")
+    ] = "",
+    embedded: Annotated[bool, typer.Option("--embedded", help="Queues in the journal, whatever the settings say.")] = False,
+) -> None:
+    """Run until SIGTERM or SIGINT; a second signal ends it at once. Example: gateway run --config my/gateway.yaml"""
+    telemetry.set_up(sys.stdout, human=sys.stdout.isatty())
+    deployment = open_deployment(config, broker="" if embedded else broker, embedded=embedded)
+    gateway = build(deployment)
+    try:
+        asyncio.run(_serve(gateway))
+    finally:
+        gateway.journal.close()
+    raise typer.Exit(Exit.GOOD)
+
+
+async def _serve(gateway: Gateway) -> None:
+    loop = asyncio.get_running_loop()
+    asked = 0
+
+    def stop() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            os._exit(Exit.FAILED)
+        gateway.engine.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await gateway.engine.run()

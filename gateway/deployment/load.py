@@ -1,0 +1,159 @@
+"""Opens a deployment: reads its files once, loads every part, reports every fault of every part, makes the plan.
+
+A plan with one fault is no plan: nothing runs on half of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.deployment.plan_file import AgencyEntry, PlanFile
+from gateway.deployment.read import read_bundle, read_file, read_model
+from gateway.deployment.settings import Settings
+from gateway.errors import DefinitionRefused, Fault, Place, Severity
+from gateway.exchange.format import ExchangeFormat, load_format
+from gateway.exchange.identity import Identity
+from gateway.mapping.api import build_inbound, build_outbound
+from gateway.mapping.check import check_mapping
+from gateway.names import AgencyId, Lane, PartnerId, Status
+from gateway.plan import Channel, ExchangeWriter, Plan, Route, Secrets, make_plan
+from gateway.policy.compile import compile_policy
+from gateway.policy.load import load_decision_set
+from gateway.system import KeyRing, open_keys
+
+__all__ = ["Deployment", "open_deployment", "read_settings"]
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One opened deployment. `folder` holds `gateway.yaml`; `files` are what the plan was made of."""
+
+    folder: Path
+    settings: Settings
+    plan_file: PlanFile
+    plan: Plan
+    keys: KeyRing = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def data(self) -> Path:
+        """Where the journal and the keys live."""
+        return self.folder / self.settings.data
+
+
+class _Faults:
+    """Gathers the faults of parts that were tried one after the other."""
+
+    def __init__(self) -> None:
+        self.errors: list[Fault] = []
+        self.warnings: list[Fault] = []
+
+    def attempt(self, make: Callable[[], Part]) -> Part | None:
+        try:
+            return make()
+        except DefinitionRefused as refused:
+            self.note(refused.faults)
+            return None
+
+    def note(self, faults: Iterable[Fault]) -> None:
+        for fault in faults:
+            (self.errors if fault.severity is Severity.ERROR else self.warnings).append(fault)
+
+
+def open_deployment(config: Path, *, engine: str = "compiled", data: Path | None = None) -> Deployment:
+    """Open the deployment whose settings are in `config` (`gateway.yaml`); makes its root key on first use.
+
+    `engine` is `compiled` or `interpreted`. `data` overrides where the journal and keys live. Raises DefinitionRefused
+    with every fault of settings, plan, schemas, mappings and policy, and NotPermitted for a key that cannot be used.
+    """
+    folder = config.resolve().parent
+    settings = read_settings(config, data=data)
+    plan_file = read_model(read_file(folder / settings.plan, settings.plan), settings.plan, PlanFile)
+    files = read_bundle(folder / plan_file.base)
+    faults = _Faults()
+    faults.note(_links(settings, plan_file))
+    prefix = plan_file.exchange.rstrip("/") + "/"
+    schemas = {name.removeprefix(prefix): content for name, content in files.items() if name.startswith(prefix)}
+    exchange = load_format(schemas)
+    channels = _channels(plan_file, files, exchange, faults, engine)
+    routes = _routes(plan_file, files, exchange, faults, engine)
+    named = plan_file.policy
+    decisions = faults.attempt(lambda: load_decision_set(files, named.policy, named.partners, named.vocabulary, exchange))
+    if decisions is not None:
+        faults.note(decisions.warnings)
+        for partner in sorted(set(plan_file.partners) - set(decisions.partners)):
+            fix = f"add `{partner}` to {named.partners}, or remove it from {settings.plan}"
+            place = Place(file=settings.plan)
+            faults.note([Fault("CFG-020", f"partner `{partner}` is not in the partner register", place, fix)])
+    if faults.errors or decisions is None:
+        raise DefinitionRefused(*faults.errors)
+    keys = open_keys(folder / settings.data / "keys", create=True)
+    plan = make_plan(
+        exchange=exchange,
+        channels=channels,
+        routes=routes,
+        policy=compile_policy(decisions),
+        home_country=plan_file.home,
+        identity=Identity(keys.namespace()),
+        secrets=Secrets(
+            inbox=keys.derive("inbox"),
+            pseudonyms={route.partner: keys.derive(f"pseudonyms/{route.partner}") for route in routes},
+        ),
+    )
+    return Deployment(folder, settings, plan_file, plan, keys, files, tuple(faults.warnings))
+
+
+def read_settings(config: Path, *, data: Path | None = None) -> Settings:
+    """Read `gateway.yaml` alone, for commands that look at a journal without a plan. Raises DefinitionRefused."""
+    settings = read_model(read_file(config, config.name), config.name, Settings)
+    return settings if data is None else settings.model_copy(update={"data": str(data)})
+
+
+def _channels(
+    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: str
+) -> list[Channel]:
+    channels = []
+    for name, entry in plan_file.agencies.items():
+        mappings = []
+        for path in entry.mappings:
+            faults.note(check_mapping(path, files, exchange).faults)
+            mapping = faults.attempt(lambda path=path: build_inbound(path, files, exchange, engine=engine))  # type: ignore[misc]
+            if mapping is not None:
+                mappings.append(mapping)
+        channels.append(_channel(AgencyId(name), entry, tuple(mappings)))
+    return channels
+
+
+def _channel(agency: AgencyId, entry: AgencyEntry, mappings: tuple) -> Channel:  # type: ignore[type-arg]
+    status = Status(entry.status) if entry.status else None
+    return Channel(agency, entry.country, mappings, status, Lane[entry.ceiling])
+
+
+def _routes(
+    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: str
+) -> list[Route]:
+    routes = []
+    for name, entry in plan_file.partners.items():
+        if entry.format == "exchange":
+            routes.append(Route(PartnerId(name), ExchangeWriter(exchange.digest)))
+            continue
+        faults.note(check_mapping(entry.format, files, exchange).faults)
+        writer = faults.attempt(lambda path=entry.format: build_outbound(path, files, exchange, engine=engine))  # type: ignore[misc]
+        if writer is not None:
+            routes.append(Route(PartnerId(name), writer))
+    return routes
+
+
+def _links(settings: Settings, plan_file: PlanFile) -> Iterable[Fault]:
+    """Settings may link only what the plan names; what has no link of its own uses its queue."""
+    for kind, linked, planned in (
+        ("agency", settings.agencies, plan_file.agencies),
+        ("partner", settings.partners, plan_file.partners),
+    ):
+        for name in sorted(set(linked) - set(planned)):
+            fix = f"add it to {settings.plan}, or remove its link"
+            yield Fault("CFG-021", f"{kind} `{name}` has a link but is not in the plan", Place(file="gateway.yaml"), fix)

@@ -1,0 +1,163 @@
+"""The dispatcher of one partner: due items, fastest lane first, same bytes on every attempt, until confirmed.
+
+Attempts and due times are rows of the journal, not sleeping tasks: a crash forgets nothing. After a crash between a
+send and its record the item is still pending and is sent again with the same id; the partner recognises it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from gateway.engine.fault_points import FaultPoints
+from gateway.engine.lanes import room_for
+from gateway.engine.record import Recorder
+from gateway.names import ItemId, Lane, PartnerId
+from gateway.ports import Attempt, Clock, Journal, Pending, SendResult, SendState, Sink
+from gateway.telemetry import logger
+from gateway.transport.backoff import retry_delay
+
+__all__ = ["Dispatcher", "Outcomes"]
+
+IDLE_SECONDS = 1.0
+"""How long a dispatcher waits for a wake-up before it looks for items that became due by themselves."""
+
+LINK_PAUSES = (0.5, 1, 2, 5, 10, 30, 60)
+"""Seconds a link rests after 1, 2, ... failures in a row that were the link's fault."""
+
+STOP_SECONDS = 10.0
+
+Outcomes = Callable[[Pending, SendResult, str, str], Attempt]
+"""(item, result, now, due) -> the attempt with its leaf and its receipt; made by the engine's scribe."""
+
+
+class Dispatcher:
+    """Sends what the outbox holds for one partner (or for one agency's receipt channel)."""
+
+    def __init__(
+        self,
+        partner: PartnerId,
+        sink: Sink,
+        *,
+        journal: Journal,
+        recorder: Recorder,
+        clock: Clock,
+        outcomes: Outcomes,
+        expiry: timedelta,
+        faults: FaultPoints,
+        recorded: Callable[[], None],
+    ) -> None:
+        self._partner = partner
+        self._sink = sink
+        self._journal = journal
+        self._recorder = recorder
+        self._clock = clock
+        self._outcomes = outcomes
+        self._expiry = expiry
+        self._faults = faults
+        self._recorded = recorded
+        self._wake = asyncio.Event()
+        self._held: dict[ItemId, Lane] = {}
+        self._link_failures = 0
+        self._resume_at = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """True while nothing is being sent."""
+        return not self._held
+
+    def wake(self) -> None:
+        """Look again: something was committed."""
+        self._wake.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until `stopping`, then give sends in flight 10 seconds to end."""
+        async with asyncio.TaskGroup() as sends:
+            while not stopping.is_set():
+                self._wake.clear()
+                for pending in self._due():
+                    sends.create_task(self._attempt(pending))
+                await self._rest()
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    while self._held:
+                        self._wake.clear()
+                        await self._wake.wait()
+            except TimeoutError:
+                await self._sink.close()
+
+    def _due(self) -> list[Pending]:
+        if self._clock.monotonic() < self._resume_at:
+            return []
+        now = self._clock.now()
+        found: list[Pending] = []
+        for lane in Lane:
+            room = room_for(lane, self._sink.window, Counter(self._held.values()))
+            if room:
+                taken = self._journal.pending(self._partner, lane, room, now, frozenset(self._held))
+                self._held.update((pending.item, lane) for pending in taken)
+                found += taken
+        return found
+
+    async def _rest(self) -> None:
+        pause = max(self._resume_at - self._clock.monotonic(), 0.0) or IDLE_SECONDS
+        try:
+            async with asyncio.timeout(min(pause, IDLE_SECONDS)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _attempt(self, pending: Pending) -> None:
+        try:
+            result = await self._send(pending)
+            self._note_link(result)
+            now = self._clock.now()
+            if result.state is not SendState.LINK_DOWN:
+                attempt = self._outcomes(pending, result, now, self._next_try(pending, result, now))
+                await self._recorder.record(attempt)
+                self._faults.at("after-record")
+                if attempt.receipts:
+                    self._recorded()
+                logger().info(
+                    "item.ended" if attempt.state.terminal else "item.attempted",
+                    item=pending.item,
+                    partner=self._partner,
+                    lane=pending.lane.name,
+                    state=attempt.state.word,
+                    reason=attempt.reason,
+                    attempt=pending.attempts + 1,
+                )
+        finally:
+            self._held.pop(pending.item, None)
+            self._wake.set()
+
+    async def _send(self, pending: Pending) -> SendResult:
+        taken = datetime.fromisoformat(pending.taken_at)
+        if datetime.fromisoformat(self._clock.now()) - taken > self._expiry:
+            return SendResult(SendState.REFUSED, "expired")
+        self._faults.at("before-send")
+        result = await self._sink.send(pending)
+        self._faults.at("after-send")
+        return result
+
+    def _note_link(self, result: SendResult) -> None:
+        if result.state is not SendState.LINK_DOWN:
+            if self._link_failures:
+                logger().info("link.up", link=self._sink.name)
+            self._link_failures = 0
+            return
+        pause = LINK_PAUSES[min(self._link_failures, len(LINK_PAUSES) - 1)]
+        if not self._link_failures:
+            logger().warning("link.down", link=self._sink.name, reason=result.reason)
+        self._link_failures += 1
+        self._resume_at = self._clock.monotonic() + pause
+
+    def _next_try(self, pending: Pending, result: SendResult, now: str) -> str:
+        if result.state is not SendState.DELAYED:
+            return ""
+        seconds = retry_delay(pending.attempts, jitter=self._clock.randomness(1)[0] / 255)
+        if result.retry_after is not None:
+            seconds = max(seconds, result.retry_after)
+        due = datetime.fromisoformat(now) + timedelta(seconds=seconds)
+        return due.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+

@@ -1,0 +1,158 @@
+"""The engine: supervises sources, the committer, one dispatcher per partner, the recorder and the sealer.
+
+Stops in one order (delivery.md 14): take no more, finish what was taken, stop sending at item boundaries, record,
+close. A failure of the journal or a broken invariant stops everything at once; nothing is acknowledged that is not durable.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gateway.engine.dispatch import Dispatcher
+from gateway.engine.fault_points import FaultPoints, NoFaults
+from gateway.engine.intake import BatchLimits, Corridor, Intake
+from gateway.engine.record import Recorder
+from gateway.engine.scribe import Scribe
+from gateway.engine.seal import Sealer
+from gateway.names import PartnerId
+from gateway.plan import Plan
+from gateway.ports import Clock, Journal, Signer, Sink, Source
+from gateway.telemetry import logger
+
+__all__ = ["Engine", "EngineLimits"]
+
+DRAIN_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """Bounds of the engine. `expiry` is how long an item may wait before it ends as `refused: expired`."""
+
+    batch: BatchLimits = field(default_factory=BatchLimits)
+    expiry: timedelta = timedelta(days=14)
+
+
+class Engine:
+    """Runs one gateway process over the given adapters. `outlets` maps partners and agencies' receipt keys to sinks."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        journal: Journal,
+        sources: Sequence[Source],
+        outlets: Mapping[PartnerId, Sink],
+        corridor: Corridor,
+        clock: Clock,
+        receipt_signer: Signer,
+        log_signer: Signer,
+        limits: EngineLimits | None = None,
+        faults: FaultPoints | None = None,
+    ) -> None:
+        limits, faults = limits or EngineLimits(), faults or NoFaults()
+        self._plan = plan
+        self._journal = journal
+        self._sources = sources
+        self._outlets = outlets
+        self._stopping = asyncio.Event()
+        self._sealer = Sealer(journal, log_signer)
+        self._recorder = Recorder(journal)
+        scribe = Scribe(receipt_signer, lambda: self._plan)
+        self._dispatchers = [
+            Dispatcher(
+                partner,
+                sink,
+                journal=journal,
+                recorder=self._recorder,
+                clock=clock,
+                outcomes=scribe.attempt,
+                expiry=limits.expiry,
+                faults=faults,
+                recorded=self._wake,
+            )
+            for partner, sink in outlets.items()
+        ]
+        self._intake = Intake(
+            journal=journal,
+            clock=clock,
+            corridor=corridor,
+            plan=lambda: self._plan,
+            scribe=scribe,
+            committed=self._wake,
+            faults=faults,
+            limits=limits.batch,
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """The active plan. A message finishes under the plan it started with."""
+        return self._plan
+
+    def activate(self, plan: Plan) -> None:
+        """Swap the plan for messages taken from now on."""
+        self._plan = plan
+        logger().info("plan.loaded", plan=plan.digest)
+
+    @property
+    def idle(self) -> bool:
+        """True while nothing is between arrival and settlement and nothing is being sent."""
+        return self._intake.idle and all(dispatcher.idle for dispatcher in self._dispatchers)
+
+    @property
+    def settled_deliveries(self) -> int:
+        """How many deliveries have been settled since the start."""
+        return self._intake.settled_deliveries
+
+    def stop(self) -> None:
+        """Begin an orderly stop. Callable from a signal handler of the loop."""
+        self._stopping.set()
+
+    async def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Run until `stop`. Raises an ExceptionGroup with JournalError or InvariantBroken if it must not go on."""
+        logger().info("gateway.started", plan=self._plan.digest)
+        sending = asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as group:
+                recorder = group.create_task(self._recorder.run(), name="recorder")
+                group.create_task(self._sealer.run(sending), name="sealer")
+                dispatchers = [group.create_task(each.run(sending), name="dispatcher") for each in self._dispatchers]
+                committer = group.create_task(self._intake.run(), name="committer")
+                takers = [group.create_task(self._intake.take(source), name=source.name) for source in self._sources]
+                started()
+                await self._stopping.wait()
+                await self._drain(takers, committer)
+                sending.set()
+                self._wake()
+                await asyncio.gather(*dispatchers)
+                self._recorder.flush()
+                recorder.cancel()
+        finally:
+            for closing in (*self._sources, *self._outlets.values()):
+                await _close(closing)
+            logger().info("gateway.stopped")
+
+    async def _drain(self, takers: Sequence[asyncio.Task[None]], committer: asyncio.Task[None]) -> None:
+        logger().info("gateway.stopping")
+        for source in self._sources:
+            await source.stop()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await asyncio.gather(*takers)
+                await self._intake.settled()
+        except TimeoutError:
+            # What is still in hand goes back to its queue when the source closes.
+            logger().warning("task.failed", stage="drain", error="timeout")
+        committer.cancel()
+
+    def _wake(self) -> None:
+        for dispatcher in self._dispatchers:
+            dispatcher.wake()
+
+
+async def _close(closing: Source | Sink) -> None:
+    try:
+        async with asyncio.timeout(10):
+            await closing.close()
+    except Exception as error:
+        logger().warning("task.failed", stage="close", link=closing.name, error=type(error).__name__)

@@ -1,0 +1,158 @@
+"""The walk of one delivery: choose a format, read, map, and for each message check, decide per partner, say, state."""
+
+from dataclasses import dataclass, field
+
+from gateway.custody.leaf import Leaf
+from gateway.document.canonical import canonical
+from gateway.document.tree import JsonObject
+from gateway.errors import DocumentRefused, Fault, Place
+from gateway.exchange.message import complete
+from gateway.exchange.validate import validate
+from gateway.mapping.api import Envelope, Mapped, choose_mapping
+from gateway.names import Digest, Lane, State, Status
+from gateway.outcome import MessageOutcome, Outcome, Received
+from gateway.pipeline.ending import ended, failure
+from gateway.pipeline.inbox import inbox_digest
+from gateway.pipeline.partner import decide_partner
+from gateway.pipeline.statement import Statement
+from gateway.plan import Channel, Plan
+
+__all__ = ["run"]
+
+NO_STATUS = Fault(
+    "EXC-901",
+    "neither the message nor the channel says whether this is real or a drill",
+    fix="give the agency's entry in the plan a `status`, or map the format's own marker",
+)
+NOTHING_IN_IT = Fault("DOC-901", "the file holds no message", fix="send at least one record")
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What one delivery has come to so far."""
+
+    received: Received
+    plan: Plan
+    channel: Channel
+    messages: list[MessageOutcome] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
+    openings: dict[str, bytes] = field(default_factory=dict)
+
+    def end(self, mapped: Mapped, state: State, faults: tuple[Fault, ...], reason: str, message: JsonObject | None) -> None:
+        """Note a message that nobody gets."""
+        outcome, leaves = ended(
+            self.received,
+            self.plan,
+            mapped.message_id,
+            mapped.part,
+            state=state,
+            faults=faults,
+            reason=reason,
+            message=message,
+            lineage=mapped.lineage,
+        )
+        self.messages.append(outcome)
+        self.leaves += leaves
+
+
+def run(received: Received, plan: Plan) -> Outcome:
+    """Decide what becomes of one delivery. Never raises for anything that is in the delivery.
+
+    Every message of the delivery ends in one `MessageOutcome`; a delivery that cannot be read is one refused message,
+    a failure of ours is one quarantined message and nothing of the delivery is disclosed.
+    """
+    digest = inbox_digest(received.files, plan.secrets)
+    try:
+        messages, leaves, openings = _messages(received, plan)
+    except DocumentRefused as refused:
+        messages, leaves = _alone(received, plan, State.REFUSED, refused.faults, "unreadable")
+        openings = {}
+    except Exception as error:
+        messages, leaves = _alone(received, plan, State.QUARANTINED, (failure(error),), "error")
+        openings = {}
+    return Outcome(received, digest, plan.digest, messages, leaves, openings)
+
+
+def _alone(
+    received: Received, plan: Plan, state: State, faults: tuple[Fault, ...], reason: str
+) -> tuple[tuple[MessageOutcome, ...], tuple[Leaf, ...]]:
+    message = plan.identity.message(received.agency, received.key, "")
+    outcome, leaves = ended(received, plan, message, "", state=state, faults=faults, reason=reason)
+    return (outcome,), tuple(leaves)
+
+
+def _messages(
+    received: Received, plan: Plan
+) -> tuple[tuple[MessageOutcome, ...], tuple[Leaf, ...], dict[str, bytes]]:
+    channel = plan.channels.get(received.agency)
+    if channel is None:
+        fix = "register the agency in the plan"
+        raise DocumentRefused(Fault("SEC-010", "this agency is not registered", Place(), fix))
+    mapping, document = choose_mapping(channel.mappings, received.files)
+    envelope = Envelope(
+        agency=received.agency,
+        country=channel.country,
+        key=received.key,
+        taken=received.taken_at,
+        digest=Digest("hmac:" + inbox_digest(received.files, plan.secrets).hex()),
+    )
+    walk = _Walk(received, plan, channel)
+    for mapped in mapping.apply(document, envelope, plan.identity):
+        _message(mapped, walk)
+    if not walk.messages:
+        message = plan.identity.message(received.agency, received.key, "")
+        walk.end(Mapped(part="", message_id=message, outcome="quarantined"), State.QUARANTINED, (NOTHING_IN_IT,), "not-valid", None)
+    return tuple(walk.messages), tuple(walk.leaves), walk.openings
+
+
+def _message(mapped: Mapped, walk: _Walk) -> None:
+    if mapped.outcome != "accepted" or mapped.message is None:
+        state = State.REFUSED if mapped.outcome == "refused" else State.QUARANTINED
+        walk.end(mapped, state, mapped.diagnostics, "not-valid", mapped.message)
+        return
+    plan, channel = walk.plan, walk.channel
+    message = complete(
+        mapped.message,
+        message_id=mapped.message_id,
+        agency=channel.agency,
+        country=channel.country,
+        status=channel.status,
+        exchange=plan.exchange,
+    )
+    header = message["header"]
+    if not isinstance(header, dict) or "status" not in header:
+        walk.end(mapped, State.QUARANTINED, (*mapped.diagnostics, NO_STATUS), "marking-missing", message)
+        return
+    faults = validate(message, plan.exchange)
+    if faults:
+        walk.end(mapped, State.QUARANTINED, (*mapped.diagnostics, *faults), "not-valid", message)
+        return
+    lane = max(_lane(header), channel.ceiling)
+    statement = Statement(walk.received, plan, mapped.message_id)
+    taken = statement.received(message, Status(str(header["status"])))
+    decided = [
+        decide_partner(message, mapped.message_id, route, walk.received, plan, lane, statement)
+        for route in plan.routes.values()
+    ]
+    items = tuple(item for items, _ in decided for item in items)
+    walk.leaves += [taken, *(leaf for _, leaves in decided for leaf in leaves)]
+    walk.openings |= statement.openings
+    walk.messages.append(
+        MessageOutcome(
+            message=mapped.message_id,
+            part=mapped.part,
+            state=max((item.state for item in items), default=State.UNKNOWN),
+            lane=lane,
+            status=Status(str(header["status"])),
+            kind=str(header["kind"]),
+            items=items,
+            exchange=canonical(message),
+            faults=mapped.diagnostics,
+            lineage=mapped.lineage,
+        )
+    )
+
+
+def _lane(header: JsonObject) -> Lane:
+    return Lane[str(header["precedence"])]
+

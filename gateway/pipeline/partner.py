@@ -1,0 +1,158 @@
+"""What one partner gets of one message: decide, build, say in its words, look once more, state.
+
+One partner's trouble does not touch another's copy: an exception here quarantines this item only.
+"""
+
+from gateway.custody.leaf import Leaf
+from gateway.document.canonical import canonical
+from gateway.document.tree import JsonObject
+from gateway.errors import Fault, GatewayError, InvariantBroken
+from gateway.names import ItemId, ItemKind, Lane, MessageId, PartnerId, State
+from gateway.outcome import Item, Received
+from gateway.pipeline.statement import Statement
+from gateway.plan import Plan, Route
+from gateway.policy.circumstances import Circumstances
+from gateway.policy.disclosure import Disclosure, Fate
+from gateway.policy.guard import look
+
+__all__ = ["decide_partner"]
+
+Decided = tuple[tuple[Item, ...], tuple[Leaf, ...]]
+
+
+def decide_partner(
+    message: JsonObject, message_id: MessageId, route: Route, received: Received, plan: Plan, lane: Lane, statement: Statement
+) -> Decided:
+    """Give the items of one partner (more than one where its format splits) and their decision leaves."""
+    item = plan.identity.item(message_id, route.partner, route.partner, ItemKind.MESSAGE, 0)
+    try:
+        return _decide(message, message_id, item, route, received, plan, lane, statement)
+    except Exception as error:
+        code = error.code if isinstance(error, GatewayError) else "SYS-001"
+        reason = "guard" if code.startswith("SEC-") else "error"
+        leaf = statement.ended(item, route.partner, "quarantined", [reason], code)
+        stopped = Item(item, message_id, route.partner, State.QUARANTINED, lane, reasons=(reason,), decision=leaf.hash)
+        return (stopped,), (leaf,)
+
+
+def _decide(
+    message: JsonObject,
+    message_id: MessageId,
+    item: ItemId,
+    route: Route,
+    received: Received,
+    plan: Plan,
+    lane: Lane,
+    statement: Statement,
+) -> Decided:
+    header = message["header"]
+    if not isinstance(header, dict):
+        raise InvariantBroken(Fault("SYS-002", "a validated message has no header"))
+    circumstances = _circumstances(header, item, route.partner, received, plan)
+    disclosure = plan.policy.disclose(message, route.partner, circumstances)
+    account = _account(disclosure)
+    withheld = _withheld_by(disclosure)
+    if disclosure.message is None:
+        leaf = statement.decided(item, disclosure, header, None)
+        nothing = Item(
+            item,
+            message_id,
+            route.partner,
+            State.WITHHELD,
+            lane,
+            reasons=disclosure.reasons,
+            account=account,
+            decision=leaf.hash,
+            withheld=withheld,
+        )
+        return (nothing,), (leaf,)
+    written = route.writer.apply(disclosure.message)
+    if written.outcome != "accepted" or not written.bodies:
+        faults = written.diagnostics or (Fault("O901", "the partner's format has no room for this message"),)
+        raise GatewayError(*faults)
+    items: list[Item] = []
+    leaves: list[Leaf] = []
+    for position, body in enumerate(written.bodies):
+        faults = look(plan.policy, message, route.partner, circumstances, body)
+        if faults:
+            raise GatewayError(*faults)
+        named = item if position == 0 else _further(plan, message_id, route.partner, position)
+        leaf = statement.decided(named, disclosure, header, body)
+        leaves.append(leaf)
+        items.append(
+            Item(
+                named,
+                message_id,
+                route.partner,
+                State.PENDING,
+                lane,
+                payload=body,
+                media_type=written.media_type,
+                reasons=disclosure.reasons,
+                account=account,
+                decision=leaf.hash,
+                withheld=withheld,
+            )
+        )
+    return tuple(items), tuple(leaves)
+
+
+def _further(plan: Plan, message: MessageId, partner: PartnerId, position: int) -> ItemId:
+    """The id of the second, third, ... document that a partner's format makes of one message."""
+    return plan.identity.item(message, f"{partner}/{position}", partner, ItemKind.MESSAGE, 0)
+
+
+def _circumstances(
+    header: JsonObject, item: ItemId, partner: PartnerId, received: Received, plan: Plan
+) -> Circumstances:
+    referred = [header.get("supersedes"), header.get("recalls")]
+    conversation = header.get("conversation")
+    if isinstance(conversation, dict):
+        referred += [[conversation.get("thread")], [conversation.get("in_reply_to")]]
+    ids = {MessageId(each) for some in referred if isinstance(some, list) for each in some if isinstance(each, str)}
+    known = {each: plan.identity.item(each, partner, partner, ItemKind.MESSAGE, 0) for each in sorted(ids)}
+    purpose = str(header.get("purpose", ""))
+    return Circumstances(
+        taken_at=received.taken_at,
+        item=item,
+        identity=plan.identity,
+        home_country=plan.home_country,
+        plan=plan.digest,
+        pseudonym_key=plan.secrets.pseudonym_key(partner, purpose, received.taken_at[:4]),
+        message_ids=known,
+    )
+
+
+def _withheld_by(disclosure: Disclosure) -> dict[str, int]:
+    """How many leaves each rule kept back or coarsened."""
+    counts: dict[str, int] = {}
+    for told in disclosure.told:
+        if told.cell.decided and (told.fate is not Fate.SENT or told.cell.coarsened):
+            for rule in told.cell.rules or ("default",):
+                counts[rule] = counts.get(rule, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _account(disclosure: Disclosure) -> bytes:
+    """The full explanation as canonical JSON, for the officer and the sender; stored sealed."""
+    return canonical(
+        {
+            "partner": disclosure.partner,
+            "outcome": disclosure.outcome.value,
+            "reasons": list(disclosure.reasons),
+            "conditions": [str(condition) for condition in disclosure.conditions],
+            "statement": [list(ground) for ground in disclosure.withheld],
+            "laws": {rule: list(laws) for rule, laws in sorted(disclosure.laws.items())},
+            "items": [
+                {
+                    "path": leaf.path,
+                    "field": leaf.field,
+                    "level": leaf.level,
+                    "fate": leaf.fate,
+                    "rules": list(leaf.rules),
+                    "conditions": list(leaf.conditions),
+                }
+                for leaf in disclosure.account
+            ],
+        }
+    )

@@ -1,0 +1,106 @@
+"""The clock, fresh randomness and keys from files: the only place that asks the machine for them.
+
+Key files hold 32 raw bytes in hexadecimal, mode 0600; a file that others can read is refused. Nothing here is ever
+printed.
+"""
+
+import os
+import secrets
+import stat
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from gateway.errors import Fault, NotPermitted, Place
+
+__all__ = ["FileSigner", "KeyRing", "SystemClock", "open_keys"]
+
+KEY_BYTES = 32
+
+
+class SystemClock:
+    """The machine's clock (ports.Clock)."""
+
+    def now(self) -> str:
+        """RFC 3339, UTC, milliseconds, `Z`."""
+        return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def monotonic(self) -> float:
+        """Seconds that never go backwards."""
+        return time.monotonic()
+
+    def randomness(self, size: int) -> bytes:
+        """Fresh bytes from the operating system."""
+        return secrets.token_bytes(size)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSigner:
+    """An Ed25519 key of one purpose (ports.Signer)."""
+
+    key_id: str
+    _key: Ed25519PrivateKey = field(repr=False)
+
+    def sign(self, data: bytes) -> bytes:
+        """RFC 8032 signature, 64 bytes."""
+        return self._key.sign(data)
+
+    def public(self) -> bytes:
+        """The 32 bytes of the public key."""
+        return self._key.public_key().public_bytes_raw()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """What is derived from a deployment's root secret, one value per purpose; purposes never share a key."""
+
+    _root: bytes = field(repr=False)
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose (HKDF-SHA-256, RFC 5869)."""
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"gateway/" + purpose.encode()).derive(self._root)
+
+    def namespace(self) -> UUID:
+        """The secret namespace of all derived ids: with a public one, a partner could test guesses of case numbers."""
+        return UUID(bytes=self.derive("namespace")[:16])
+
+    def signer(self, purpose: str, name: str) -> FileSigner:
+        """The signing key of a purpose under a name that says whose it is."""
+        return FileSigner(name, Ed25519PrivateKey.from_private_bytes(self.derive("sign/" + purpose)))
+
+
+def open_keys(folder: Path, *, create: bool) -> KeyRing:
+    """Read the root secret of a deployment, or make it once (mode 0600 in a folder of mode 0700).
+
+    Raises NotPermitted (SEC-001) if the file is missing and `create` is off, readable by others, or not 32 bytes.
+    """
+    path = folder / "root.key"
+    if create and not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise NotPermitted(_fault("the root key cannot be read", "run `gateway init`, or restore the key file")) from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise NotPermitted(_fault("the root key can be read by others", "chmod 600 the key file, and consider it known"))
+    try:
+        root = bytes.fromhex(text)
+    except ValueError:
+        root = b""
+    if len(root) != KEY_BYTES:
+        raise NotPermitted(_fault("the root key is not 64 hexadecimal digits", "restore the key file from its backup"))
+    return KeyRing(root)
+
+
+def _fault(message: str, fix: str) -> Fault:
+    return Fault("SEC-001", message, Place(file="keys/root.key"), fix)
