@@ -5,7 +5,7 @@ Works on one message; what holds between messages (two statuses in one thread) i
 
 from collections.abc import Iterator, Sequence
 
-from gateway.document.canonical import canonical
+from gateway.document.json_codec import write_json
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.document.walk import levels
 from gateway.errors import DocumentRefused, Fault
@@ -97,8 +97,8 @@ def check_limits(message: JsonObject) -> Iterator[Fault]:
         fix = "split lists into one message per record"
         yield fault("EXC-062", f"more than {ENTITIES:,} entities", (), "", fix)
     try:
-        size = len(canonical(message))
-        extensions = len(canonical(message.get("extensions", [])))
+        size = len(write_json(message))
+        extensions = len(write_json(message["extensions"])) if "extensions" in message else 0
     except DocumentRefused as refused:
         yield from refused.faults
         return

@@ -14,6 +14,7 @@ from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.layout import ARRAYS
 from gateway.exchange.shape import CatalogueField, ListShape, ObjectShape, Shape, Unit, ValueKind
 from gateway.exchange.values import (
+    TIMES,
     Day,
     check_code,
     check_date,
@@ -97,7 +98,7 @@ class _Walker:
     def leaf(self, row: CatalogueField, value: str, path: Path) -> None:
         if row.kind is ValueKind.REF:
             self.found.references.append(Reference(row, path, value))
-        elif row.kind is not ValueKind.WORD and row.kind is not ValueKind.ID:
+        elif row.kind in TIMES or not value.isascii() or value.isspace():
             self.found.faults += check_leaf(row, value, path)
 
     def list(self, shape: ListShape, items: list[JsonValue], path: Path) -> None:
@@ -114,6 +115,8 @@ class _Walker:
                 self.shape(inside, member, (*path, name))
         if shape.unit in _CODES:
             words = self.fmt.vocabulary[shape.list_of]
+            if "scheme" not in value and not words.dated and value.get("code") in words.codes:
+                return
             schemes = self.fmt.schemes
             self.found.faults += check_code(shape, value, path, words=words, schemes=schemes, issued=self.issued)
         elif shape.unit in _DATES:

@@ -15,14 +15,25 @@ from gateway.exchange.dates import after, day_of, is_real
 from gateway.exchange.shape import CatalogueField, ObjectShape, Unit, ValueKind
 from gateway.exchange.vocabulary import Vocabulary, WordList
 
-__all__ = ["Day", "check_code", "check_date", "check_grades", "check_leaf", "check_period", "check_set", "fault"]
+__all__ = [
+    "TIMES",
+    "Day",
+    "check_code",
+    "check_date",
+    "check_grades",
+    "check_leaf",
+    "check_period",
+    "check_set",
+    "fault",
+]
 
 Day = str
 """`YYYY-MM-DD`, or empty where the message does not say when it was issued."""
 
 _DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?(?:(?<=-..)T.*)?", re.ASCII)
 _AS_RECEIVED = frozenset({ValueKind.ORIGINAL, ValueKind.LONG_ORIGINAL})
-_TIMES = frozenset({ValueKind.INSTANT, ValueKind.DAY})
+TIMES = frozenset({ValueKind.INSTANT, ValueKind.DAY})
+"""Kinds of leaf that are a full date or time by themselves."""
 
 
 def fault(code: str, message: str, path: tuple[str | int, ...], field: str, fix: str = "") -> Fault:
@@ -36,7 +47,7 @@ def check_leaf(row: CatalogueField, value: str, path: tuple[str | int, ...]) -> 
         yield fault("EXC-050", "this text is not in normal form C", path, row.field, "let the mapping clean with `nfc`")
     if value.isspace():
         yield fault("EXC-051", "this text is blank", path, row.field, "leave out what is not stated")
-    if row.kind in _TIMES and _DATE.fullmatch(value) and not is_real(value):
+    if row.kind in TIMES and _DATE.fullmatch(value) and not is_real(value):
         yield fault("EXC-030", "this date does not exist", path, row.field)
 
 
