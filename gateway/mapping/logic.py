@@ -29,6 +29,7 @@ __all__ = [
     "both",
     "counterexample",
     "nay",
+    "present",
     "satisfiable",
     "variables",
 ]
@@ -107,6 +108,9 @@ class Domain:
     optional: bool
 
 
+_UNKNOWN = Domain(None, optional=True)
+
+
 def both(left: Formula, right: Formula) -> Formula:
     """Give the conjunction, flat."""
     parts = [
@@ -162,7 +166,7 @@ def _cases(formula: Formula, domains: Mapping[Variable, Domain]) -> dict[Variabl
         else:
             mentioned.setdefault(atom.variable, set()).update(atom.codes)
     for variable, codes in mentioned.items():
-        domain = domains.get(variable, Domain(None, optional=True))
+        domain = domains.get(variable, _UNKNOWN)
         values = list(domain.codes) if domain.codes is not None else [*sorted(codes), OTHER]
         found[variable] = [*values, MISSING] if domain.optional or not values else values
     total = 1
@@ -183,23 +187,28 @@ def _models(formula: Formula, domains: Mapping[Variable, Domain]) -> Iterator[Ca
 
 
 def counterexample(formula: Formula, domains: Mapping[Variable, Domain]) -> Case | None | str:
-    """Give a case in which the formula fails, None if there is none, `UNDECIDED` if there are too many cases.
+    """Give a case in which the formula fails, None if there is none, `UNDECIDED` if it cannot be told.
 
-    A case that fails without any question of run time is preferred; its opaque variables are left out.
+    A case counts only if it fails whatever run time says, and if it needs no value of a free text beyond those that the
+    formula mentions: whether such values occur, only documents can tell.
     """
     failing = _models(Nay(formula), domains)
     if failing is None:
         return UNDECIDED
     opaque = {atom.key for atom in variables(formula) if isinstance(atom, Opaque)}
-    first: Case | None = None
+    compared = {atom.variable for atom in variables(formula) if isinstance(atom, OneOf)}
+    free = {name for name in compared if domains.get(name, _UNKNOWN).codes is None}
+    undecided = False
     groups: dict[tuple[tuple[Variable, str], ...], int] = {}
     for case in failing:
-        first = first if first is not None else case
+        undecided = True
+        if any(case[name] in {OTHER, MISSING} for name in free):
+            continue
         known = tuple((name, value) for name, value in case.items() if name not in opaque)
         groups[known] = groups.get(known, 0) + 1
         if groups[known] == 2 ** len(opaque):
             return dict(known)
-    return first
+    return UNDECIDED if undecided else None
 
 
 def allowed(variable: Variable, formula: Formula, domains: Mapping[Variable, Domain]) -> frozenset[str] | None:
@@ -209,6 +218,17 @@ def allowed(variable: Variable, formula: Formula, domains: Mapping[Variable, Dom
         return None
     models = _models(relevant, domains)
     return None if models is None else frozenset(case[variable] for case in models if variable in case)
+
+
+def present(formula: Formula, domains: Mapping[Variable, Domain]) -> set[Variable]:
+    """Give the variables that have a value wherever a formula holds."""
+    names = {atom.variable for atom in variables(formula) if not isinstance(atom, Opaque)}
+    found = set()
+    for name in names:
+        cases = allowed(name, formula, domains)
+        if cases is not None and MISSING not in cases:
+            found.add(name)
+    return found
 
 
 def _about(variable: Variable, formula: Formula) -> Formula | None:

@@ -35,7 +35,8 @@ class Reach:
 
     `open` is True where the schema does not say what is there: nothing below can be checked. `links` are children that
     stand elsewhere in the source (the members of a group, the fields of a slot); whoever reads this place reads
-    `stands_for` too. A `virtual` place is made by the mapping and is no part of the source.
+    `stands_for` too. A `virtual` place is made by the mapping and is no part of the source. `optional` are the places
+    on the way that may be absent.
     """
 
     trail: Trail
@@ -48,6 +49,7 @@ class Reach:
     virtual: bool = False
     links: Mapping[str, "Reach"] = field(default_factory=dict)
     stands_for: tuple[Trail, ...] = ()
+    optional: tuple[Trail, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -64,18 +66,20 @@ class Reach:
 
     def fresh(self) -> "Reach":
         """The same place as one node: where a block stands."""
-        return replace(self, occurs=Occurrence())
+        return replace(self, occurs=Occurrence(), optional=())
 
     def to(self, child: Child, label: str) -> "Reach":
         """A declared child."""
+        trail = (*self.trail, child.name)
         return Reach(
-            (*self.trail, child.name),
+            trail,
             label,
             child.shape,
             self.occurs * child.occurs,
             child.origin,
             child.nillable or "null" in child.shape.facts.kinds,
             virtual=self.virtual,
+            optional=self.optional if child.occurs.low else (*self.optional, trail),
         )
 
 
@@ -85,6 +89,8 @@ def items_of(reach: Reach) -> Reach:
     if "list" not in facts.kinds or facts.item is None:
         return reach
     item = facts.item
+    if reach.label.startswith("$") and not reach.label.endswith("[*]"):
+        reach = replace(reach, label=f"{reach.label}[*]")
     others = facts.kinds - {"list", "null"}
     if facts is ANYTHING:
         return replace(reach, shape=reach.shape, occurs=Occurrence(0, None))

@@ -102,7 +102,8 @@ ONCE = Occurrence()
 class Child:
     """A declaration: a name, how often it stands in its parent, what it is, and where the schema says so.
 
-    Names are those of the document trees: `{namespace}local` and `@name` in XML, member names in JSON, columns.
+    Names are those of the document trees: `{namespace}local` and `@name` in XML, member names in JSON, columns. A
+    `hint` is declared for some instances only: elsewhere something else may stand under the name.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Child:
     occurs: Occurrence = ONCE
     origin: Origin = NOWHERE
     nillable: bool = False
+    hint: bool = False
 
     @property
     def label(self) -> str:
@@ -123,7 +125,8 @@ class Facts:
     """What is known of a value. `codes` None means no enumeration; `others` None means nothing undeclared may stand.
 
     `kinds` holds alternatives in JSON; an XML element with text and children has both `text` and `object`.
-    `blank` is True if the text may be empty or white space only. `variants` are the branches of a union, or the
+    `blank` is True if the text may be empty (that it is white space only is left to run time). `variants` are the
+    branches of a union, or the
     derived types of an XML type; the other members then describe all of them together. `one_of` lists groups of
     children of which at least one is always there.
     """
@@ -251,7 +254,9 @@ def _shared_children(left: Facts, right: Facts) -> dict[str, Child]:
     children: dict[str, Child] = {}
     for name in dict.fromkeys([*left.children, *right.children]):
         one, other = left.children.get(name), right.children.get(name)
-        if one and other:
+        if one and other and one.hint != other.hint:
+            children[name] = other if one.hint else one
+        elif one and other:
             shape = intersection(one.shape, other.shape)
             children[name] = replace(one, shape=shape, occurs=one.occurs & other.occurs)
         elif one and right.others:
@@ -311,7 +316,9 @@ def _joined_children(every: list[Facts]) -> dict[str, Child]:
         if len(there) < len(found):
             occurs = occurs.optional()
         shape = alternatives(child.shape for child in there)
-        children[name] = replace(there[0], shape=shape, occurs=occurs)
+        elsewhere = any(facts.others is not None for facts in every if name not in facts.children)
+        hint = elsewhere or any(child.hint for child in there)
+        children[name] = replace(there[0], shape=shape, occurs=occurs, hint=hint)
     return children
 
 

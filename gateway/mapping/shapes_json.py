@@ -55,10 +55,13 @@ _FILE = "file:///"
 class JsonShapes:
     """The shapes of one schema file and of the files it refers to."""
 
-    def __init__(self, files: Mapping[str, bytes], entry: str) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], entry: str, documents: Mapping[str, JsonValue] | None = None
+    ) -> None:
+        """`documents` are files that have been read already; without their bytes their places are unknown."""
         self._files = files
         self._entry = entry
-        self._documents: dict[str, JsonValue] = {}
+        self._documents: dict[str, JsonValue] = dict(documents or {})
         self._ids: dict[str, str] | None = None
         self._memo: dict[int, Shape] = {}
         self._places: dict[int, tuple[str, tuple[str, ...]]] | None = None
@@ -70,8 +73,15 @@ class JsonShapes:
             "Specification[JsonValue]", DRAFT7 if self._draft7 else DRAFT202012
         )
         self._registry: Registry[JsonValue] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
-        resolver = self._registry.resolver(base_uri=_FILE + entry)
-        self.root = Child("", self._shape(cast("_Schema", content), resolver), origin=self._origin(content, ""))
+        self._resolver = self._registry.resolver(base_uri=_FILE + entry)
+        self.root = Child("", self._shape(cast("_Schema", content), self._resolver), origin=self._origin(content, ""))
+
+    def definition(self, name: str) -> Shape | None:
+        """Give the shape of an entry of the root's `$defs`, or None."""
+        content = self._document(self._entry)
+        found = _object(content).get("$defs")
+        part = _object(found).get(name)
+        return self._shape(part, self._resolver) if isinstance(part, dict) else None
 
     # -- files --------------------------------------------------------------------------------------------------------
 
@@ -83,7 +93,7 @@ class JsonShapes:
     def _retrieve(self, uri: str) -> "Resource[JsonValue]":
         """Give the file of a path or `$id`; raise for everything else, without a look outside."""
         file = uri.removeprefix(_FILE) if uri.startswith(_FILE) else self._file_of_id(uri)
-        if file not in self._files:
+        if file not in self._files and file not in self._documents:
             raise NoSuchResource(uri)
         try:
             content = self._document(file)
@@ -96,11 +106,15 @@ class JsonShapes:
         if self._ids is None:
             self._ids = {}
             top = self._entry.split("/")[0] if "/" in self._entry else ""
+            for file, document in self._documents.items():
+                identity = _object(document).get("$id")
+                if isinstance(identity, str):
+                    self._ids.setdefault(identity.rstrip("#"), file)
             for file, data in self._files.items():
                 if file.endswith(".json") and file.startswith(top) and b'"$id"' in data:
-                    identity = re.search(rb'"\$id"\s*:\s*"([^"\\]*)"', data)
-                    if identity:
-                        self._ids.setdefault(identity.group(1).decode("utf-8", "replace").rstrip("#"), file)
+                    written = re.search(rb'"\$id"\s*:\s*"([^"\\]*)"', data)
+                    if written:
+                        self._ids.setdefault(written.group(1).decode("utf-8", "replace").rstrip("#"), file)
         return self._ids.get(uri.rstrip("#"), "")
 
     # -- places -------------------------------------------------------------------------------------------------------
@@ -116,7 +130,7 @@ class JsonShapes:
                 for pointer, value in _containers(document):
                     self._places[id(value)] = (file, pointer)
         file, pointer = self._places.get(id(container), ("", ()))
-        if not file:
+        if file not in self._files:
             return Place()
         if file not in self._marks:
             self._marks[file] = json_marks(self._files[file].decode("utf-8-sig", "replace"))
@@ -320,11 +334,13 @@ def _text(value: JsonValue) -> str:
 
 
 def _blank(codes: tuple[str, ...] | None, patterns: tuple[str, ...], shortest: int, longest: int | None) -> bool:
-    """True unless it is certain that no admitted text is empty or white space only."""
+    """True if an admitted text may be empty, or blank where a pattern decides."""
     if codes is not None:
         return any(not code.strip() for code in codes)
+    if shortest:
+        return False
     most = 16 if longest is None else min(longest, 16)
-    samples = [blank * length for length in range(shortest, max(most, shortest) + 1) for blank in (" ", "\n")]
+    samples = [blank * length for length in range(most + 1) for blank in (" ", "\n")]
     for pattern in patterns:
         try:
             expression = re.compile(pattern)

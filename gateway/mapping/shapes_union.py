@@ -11,12 +11,12 @@ __all__ = ["with_branches", "with_possible"]
 
 
 def with_possible(facts: Facts, possible: list[Shape]) -> Facts:
-    """Add the children that only some instances have, as optional; nothing known before gets narrower."""
+    """Add the children that only some instances have, as optional hints; nothing known before gets narrower."""
     children = dict(facts.children)
     for shape in possible:
         for name, child in shape.facts.children.items():
-            if name not in children:
-                children[name] = replace(child, occurs=child.occurs.optional())
+            if name not in children and child.shape.facts.kinds:
+                children[name] = replace(child, occurs=child.occurs.optional(), hint=True)
     if len(children) == len(facts.children):
         return facts
     whole = replace(facts, children=children)

@@ -237,7 +237,7 @@ class Walker:
                 "P106",
                 f"{reach.label} is a list; '{name}' is a member of its items",
                 place,
-                "use each, or [*] with pick",
+                "write [*] after it, with pick in a value; or use each",
             )
         else:
             self._findings.error("P103", f"{reach.label} is a single value and has no member '{name}'", place)
@@ -260,7 +260,7 @@ class Walker:
         if "list" not in reach.facts.kinds:
             self._findings.error("P103", f"{reach.label} is no list", place)
             return None
-        return replace(items_of(reach), label=f"{reach.label}[*]")
+        return items_of(reach)
 
     def _every(self, place: Place, reach: Reach) -> list[Reach]:
         if "list" in reach.facts.kinds:

@@ -25,7 +25,6 @@ _NEVER_BLANK = frozenset(
         "ID", "IDREF",
     }
 )  # fmt: skip
-_COLLAPSED = frozenset({"token"})
 _TEXT = Facts(kinds=frozenset({"text"}))
 
 
@@ -101,7 +100,7 @@ class SimpleTypes:
             patterns=patterns,
             shortest=shortest or 0,
             longest=longest,
-            blank=base.blank and _blank(codes, patterns, shortest or 0, longest, base.type_name in _COLLAPSED),
+            blank=base.blank and _blank(codes, patterns, shortest or 0, longest),
         )
 
 
@@ -109,17 +108,13 @@ def _length(written: str | None, inherited: int | None) -> int | None:
     return int(written) if written is not None and re.fullmatch(r"\d{1,9}", written) else inherited
 
 
-def _blank(
-    codes: tuple[str, ...] | None, patterns: tuple[str, ...], shortest: int, longest: int | None, collapsed: bool
-) -> bool:
-    """True unless it is certain that no admitted text is empty or white space only."""
+def _blank(codes: tuple[str, ...] | None, patterns: tuple[str, ...], shortest: int, longest: int | None) -> bool:
+    """True if an admitted text may be empty, or blank where a pattern decides."""
     if codes is not None:
         return any(not code.strip() for code in codes)
-    if collapsed:
-        samples = [""] if shortest == 0 else []
-    else:
-        most = 16 if longest is None else min(longest, 16)
-        samples = [" " * length for length in range(shortest, max(most, shortest) + 1)]
+    if shortest:
+        return False
+    samples = [" " * length for length in range(min(longest if longest is not None else 16, 16) + 1)]
     for pattern in patterns:
         try:
             expression = re.compile(pattern)

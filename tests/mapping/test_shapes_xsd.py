@@ -76,7 +76,8 @@ def test_a_fact_of_a_simple_type_is_inherited_and_narrowed() -> None:
 
 def test_simple_content_has_a_value_and_attributes() -> None:
     shape = element(
-        "<xs:simpleContent><xs:extension base='xs:decimal'><xs:attribute name='unit'/></xs:extension></xs:simpleContent>"
+        "<xs:simpleContent><xs:extension base='xs:decimal'><xs:attribute name='unit'/></xs:extension>"
+        "</xs:simpleContent>"
     )
     assert shape.facts.readable
     assert occurrences(shape) == {"@unit": (0, 1)}

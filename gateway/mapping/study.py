@@ -1,0 +1,221 @@
+"""The state of checking one mapping: its source, its indexes and patterns, what it reads, the faults so far.
+
+Context expressions are resolved here: a path, an enclosing block, an index, a group, slots, a parsed text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from gateway.errors import Place
+from gateway.mapping.coverage import Coverage
+from gateway.mapping.findings import Findings
+from gateway.mapping.language import All, Context, Group, Inside, Join, Parse, Slots, Value, Word
+from gateway.mapping.language_file import Index, Mapping, PatternUse
+from gateway.mapping.load_reading import suggestion
+from gateway.mapping.paths import Path
+from gateway.mapping.reach import Reach, items_of
+from gateway.mapping.scope import Scope
+from gateway.mapping.shapes import Child, Facts, Occurrence, Shape, alternatives
+from gateway.mapping.walk import Walker
+
+__all__ = ["IndexUse", "Study"]
+
+
+@dataclass(slots=True)
+class IndexUse:
+    """An index of the mapping: its nodes, the values of its keys, and whether anything uses it."""
+
+    index: Index
+    nodes: Reach | None
+    keys: tuple[Reach | None, ...]
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Study:
+    """One check. `evaluate` reads a value rule that stands inside a context (`parse`); set by the value checker."""
+
+    mapping: Mapping
+    findings: Findings
+    walker: Walker
+    coverage: Coverage
+    patterns: dict[str, PatternUse] = field(default_factory=dict)
+    indexes: dict[str, IndexUse] = field(default_factory=dict)
+    used_tables: set[str] = field(default_factory=set)
+    used_patterns: set[str] = field(default_factory=set)
+    evaluate: "Callable[[Value, Scope], object] | None" = None
+
+    def read(self, reach: Reach, scope: Scope, place: Place) -> None:
+        """Note that something looks at a place."""
+        self.coverage.read(reach, scope.guard, place)
+
+    # -- contexts -----------------------------------------------------------------------------------------------------
+
+    def resolve(self, context: Context, scope: Scope) -> list[Reach]:
+        """Give the places a context leads to; none after a fault."""
+        match context:
+            case Path():
+                return self._walk(context, scope.here)
+            case Inside(name, path):
+                block = self.block(name, scope)
+                return [] if block is None else [block] if path is None else self._walk(path, block)
+            case Join():
+                return self._join(context, scope)
+            case All(index, path):
+                nodes = self._nodes(index)
+                return [] if nodes is None else self._onward(path, nodes)
+            case Group():
+                return self._group(context, scope)
+            case Slots():
+                return self._slots(context, scope)
+            case Parse():
+                return self._parse(context, scope)
+
+    def _walk(self, path: Path, start: Reach) -> list[Reach]:
+        return self.walker.go(path, start)
+
+    def _onward(self, path: Path | None, nodes: Reach) -> list[Reach]:
+        if path is None:
+            return [nodes]
+        found = self._walk(path, nodes)
+        return [replace(one, occurs=nodes.occurs * one.occurs) for one in found]
+
+    def block(self, name: Word, scope: Scope) -> Reach | None:
+        """Give the enclosing block of a name, or None after a fault (J408)."""
+        found = scope.blocks.get(name.text)
+        if found is None:
+            hint = suggestion(name.text, scope.blocks)
+            self.findings.error("J408", f"no enclosing block is named '{name.text}'{hint}", name.place)
+        return found
+
+    def _nodes(self, name: Word) -> Reach | None:
+        use = self.indexes.get(name.text)
+        if use is None:
+            hint = suggestion(name.text, self.indexes)
+            self.findings.error("J405", f"no index is named '{name.text}'{hint}", name.place, "declare it under index")
+            return None
+        use.used = True
+        return use.nodes
+
+    def _join(self, join: Join, scope: Scope) -> list[Reach]:
+        nodes = self._nodes(join.index)
+        for key in join.keys:
+            for reach in self.resolve(key, scope):
+                self.read(reach, scope, join.place)
+        if nodes is None:
+            return []
+        use = self.indexes[join.index.text]
+        self._join_keys(join, use, scope)
+        single = replace(nodes, occurs=Occurrence(0, None if use.index.many else 1))
+        return self._onward(join.path, single)
+
+    def _join_keys(self, join: Join, use: IndexUse, scope: Scope) -> None:
+        """Keys must be as many, and of the same type, on both sides (J401)."""
+        if len(join.keys) != len(use.keys):
+            message = f"index '{join.index.text}' has {len(use.keys)} keys, not {len(join.keys)}"
+            self.findings.error("J401", message, join.place, at=use.index.place)
+            return
+        for key, wanted in zip(join.keys, use.keys, strict=True):
+            found = self.resolve(key, scope)
+            if len(found) != 1 or wanted is None:
+                continue
+            here, there = found[0].facts.kinds - {"null"}, wanted.facts.kinds - {"null"}
+            if here and there and not here & there and not found[0].open and not wanted.open:
+                message = (
+                    f"{found[0].label} is {_kinds(here)}, but the key of index '{join.index.text}' is {_kinds(there)}"
+                )
+                self.findings.error("J401", message, join.place, at=use.index.place)
+
+    def _group(self, group: Group, scope: Scope) -> list[Reach]:
+        """One virtual node per key: the key fields are single and sure, the members are its children."""
+        members = [items_of(reach) for path in group.members for reach in self._walk(path, scope.here)]
+        links: dict[str, Reach] = {}
+        for path in group.by:
+            found = [reach for member in members for reach in self._walk(path, member)]
+            for reach in found:
+                self.read(reach, scope, path.place)
+            if found:
+                sure = replace(found[0].facts, blank=False)
+                links[path.text] = replace(found[0], shape=Shape.of(sure), occurs=Occurrence())
+        for path, member in zip(group.members, members, strict=False):
+            links[path.text] = replace(member, occurs=Occurrence(1 if len(members) == 1 else 0, None))
+        label = f"a group of {'/'.join(path.text for path in group.members)}"
+        shape = Shape.of(Facts(kinds=frozenset({"object"})))
+        if not members:
+            return []
+        trail = members[0].trail
+        return [Reach(trail, label, shape, Occurrence(0, None), virtual=True, links=links)]
+
+    def _slots(self, slots: Slots, scope: Scope) -> list[Reach]:
+        occurs = Occurrence(0, max(len(slots.paths), slots.last - slots.first + 1))
+        if slots.paths:
+            found = [reach for path in slots.paths for reach in self._walk(path, scope.here)]
+            if not found:
+                return []
+            shape = alternatives(reach.shape for reach in found)
+            trails = tuple(reach.leaf for reach in found)
+            return [Reach(("slot",), f"a slot of {found[0].label}", shape, occurs, virtual=True, stands_for=trails)]
+        links: dict[str, Reach] = {}
+        for name, paths in slots.of:
+            found = [reach for path in paths for reach in self._walk(path, scope.here)]
+            if found:
+                shape = alternatives(reach.shape for reach in found)
+                trails = tuple(reach.leaf for reach in found)
+                links[name.text] = Reach(
+                    ("slot", name.text),
+                    f"{name.text} of a slot",
+                    shape,
+                    Occurrence(0, 1),
+                    virtual=True,
+                    stands_for=trails,
+                )
+        number = Shape.of(Facts(kinds=frozenset({"integer"}), blank=False))
+        links.setdefault("slot", Reach(("slot", "slot"), "the slot's number", number, virtual=True))
+        shape = Shape.of(Facts(kinds=frozenset({"object"})))
+        return [Reach(("slot",), "a slot", shape, occurs, virtual=True, links=links)]
+
+    def _parse(self, parse: Parse, scope: Scope) -> list[Reach]:
+        if self.evaluate is not None:
+            self.evaluate(parse.value, scope)
+        pattern = self.patterns.get(parse.pattern.text)
+        if pattern is None:
+            hint = suggestion(parse.pattern.text, self.patterns)
+            self.findings.error("X101", f"no pattern is named '{parse.pattern.text}'{hint}", parse.pattern.place)
+            return []
+        self.used_patterns.add(pattern.name.text)
+        shape = Shape.of(Facts(kinds=frozenset({"object"}), children=pattern_parts(pattern)))
+        return [Reach(("parse", pattern.name.text), "the parsed text", shape, Occurrence(0, 1), virtual=True)]
+
+
+def _kinds(kinds: frozenset[str]) -> str:
+    return " or ".join(sorted(kinds))
+
+
+def pattern_parts(pattern: PatternUse) -> dict[str, Child]:
+    """Give the named parts of a pattern as children; the parts of packed text occur as declared."""
+    if pattern.pattern is not None:
+        return {name: _part(name) for name in group_names(pattern.pattern.text)}
+    children: dict[str, Child] = {}
+    for item in (*pattern.read, *((pattern.rest,) if pattern.rest is not None else ())):
+        names = group_names(item.pattern.text) if item.pattern is not None else ()
+        inner = {name: _part(name) for name in names}
+        shape = Shape.of(Facts(kinds=frozenset({"object", "text"}), children=inner))
+        children[item.name.text] = Child(item.name.text, shape, Occurrence(0, None if item.many else 1))
+    return children
+
+
+def _part(name: str) -> Child:
+    return Child(name, Shape.of(Facts(kinds=frozenset({"text"}))), Occurrence(0, 1))
+
+
+def group_names(pattern: str) -> tuple[str, ...]:
+    """Give the names of the groups of a pattern, in order."""
+    names: list[str] = []
+    position = pattern.find("(?<")
+    while position >= 0:
+        end = pattern.find(">", position)
+        name = pattern[position + 3 : end]
+        if end > 0 and name.isidentifier():
+            names.append(name)
+        position = pattern.find("(?<", position + 3)
+    return tuple(names)
