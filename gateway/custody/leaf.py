@@ -13,7 +13,8 @@ from typing import TypeAlias
 import orjson
 
 from gateway.custody.shapes import DISCLOSURE, GOVERNANCE, LEAF_TYPES, leaf_faults
-from gateway.errors import Fault, InvariantBroken
+from gateway.document.canonical import canonical
+from gateway.errors import DocumentRefused, Fault, InvariantBroken
 from gateway.names import NO_PARTNER, AgencyId, Digest, ItemId, MessageId, PartnerId, Status
 
 __all__ = [
@@ -255,9 +256,9 @@ def read_leaf(data: bytes) -> dict[str, LeafValue] | None:
         return None
     try:
         value = orjson.loads(data)
-        # Doubled keys, floats, other escapes and other orders all write differently.
-        exact = isinstance(value, dict) and orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        # Doubled names, floats, other escapes and other orders all write differently, or not at all.
+        exact = isinstance(value, dict) and canonical(value) == data
+    except (orjson.JSONDecodeError, DocumentRefused):
         return None
     return value if exact else None
 

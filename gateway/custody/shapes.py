@@ -20,7 +20,7 @@ _Check = Callable[[object], bool]
 _WORD = re.compile(r"[A-Za-z0-9-][A-Za-z0-9._/:@#-]{0,127}").fullmatch
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}").fullmatch
-_INSTANT = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z").fullmatch
+_INSTANT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}Z").fullmatch
 
 
 def _word(value: object) -> bool:
