@@ -19,7 +19,7 @@ from gateway.engine.fault_points import FaultPoints
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.journal.read import JournalReader
 from gateway.journal.sqlite import SqliteJournal, open_journal
-from gateway.names import AgencyId, PartnerId
+from gateway.names import AgencyId, Digest, PartnerId
 from gateway.pipeline import run
 from gateway.ports import Clock, Sink, Source, receipt_channel
 from gateway.system import KeyRing, SystemClock
@@ -230,7 +230,7 @@ def _begin(deployment: Deployment, journal: SqliteJournal, clock: Clock) -> None
     journal.append(leaves)
 
 
-def _public_digests(keys: KeyRing, domain: str) -> Mapping[str, str]:
+def _public_digests(keys: KeyRing, domain: str) -> Mapping[str, Digest]:
     return {purpose: sha256(keys.signer(purpose, domain).public()) for purpose in (LOG_KEY, RECEIPT_KEY)}
 
 

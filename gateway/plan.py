@@ -20,7 +20,7 @@ from gateway.policy.compile import CompiledPolicy
 
 __all__ = ["Channel", "ExchangeWriter", "Plan", "Route", "Secrets", "Writer", "make_plan"]
 
-EXCHANGE_MEDIA_TYPE = "application/vnd.gateway.exchange+json;version=1"
+_EXCHANGE_MEDIA_TYPE = "application/vnd.gateway.exchange+json;version=1"
 
 
 class Writer(Protocol):
@@ -44,7 +44,7 @@ class ExchangeWriter:
 
     def apply(self, message: JsonObject) -> Written:
         """The message as it is."""
-        return Written(outcome="accepted", bodies=(canonical(message),), media_type=EXCHANGE_MEDIA_TYPE, diagnostics=())
+        return Written(outcome="accepted", bodies=(canonical(message),), media_type=_EXCHANGE_MEDIA_TYPE, diagnostics=())
 
 
 @dataclass(frozen=True, slots=True)

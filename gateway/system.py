@@ -21,7 +21,7 @@ from gateway.errors import Fault, NotPermitted, Place
 
 __all__ = ["FileSigner", "KeyRing", "SystemClock", "open_keys"]
 
-KEY_BYTES = 32
+_KEY_BYTES = 32
 
 
 class SystemClock:
@@ -64,7 +64,8 @@ class KeyRing:
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF-SHA-256, RFC 5869)."""
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"gateway/" + purpose.encode()).derive(self._root)
+        info = b"gateway/" + purpose.encode()
+        return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=info).derive(self._root)
 
     def namespace(self) -> UUID:
         """The secret namespace of all derived ids: with a public one, a partner could test guesses of case numbers."""
@@ -85,19 +86,21 @@ def open_keys(folder: Path, *, create: bool) -> KeyRing:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.write(secrets.token_hex(_KEY_BYTES) + "\n")
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
-        raise NotPermitted(_fault("the root key cannot be read", "run `gateway init`, or restore the key file")) from None
+        fix = "run `gateway init`, or restore the key file"
+        raise NotPermitted(_fault("the root key cannot be read", fix)) from None
     if stat.S_IMODE(mode) & 0o077:
-        raise NotPermitted(_fault("the root key can be read by others", "chmod 600 the key file, and consider it known"))
+        fix = "chmod 600 the key file, and consider it known"
+        raise NotPermitted(_fault("the root key can be read by others", fix))
     try:
         root = bytes.fromhex(text)
     except ValueError:
         root = b""
-    if len(root) != KEY_BYTES:
+    if len(root) != _KEY_BYTES:
         raise NotPermitted(_fault("the root key is not 64 hexadecimal digits", "restore the key file from its backup"))
     return KeyRing(root)
 

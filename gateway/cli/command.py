@@ -8,13 +8,27 @@ import click
 import typer
 
 from gateway import __version__
-from gateway.cli import check, demo, doctor, explain, init, ledger, mapping, message, policy, quarantine, run, send, trial
+from gateway.cli import (
+    check,
+    demo,
+    doctor,
+    explain,
+    init,
+    ledger,
+    mapping,
+    message,
+    policy,
+    quarantine,
+    run,
+    send,
+    trial,
+)
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.errors import Fault, GatewayError
 
 __all__ = ["build", "main"]
 
-VERBS: tuple[tuple[str, Callable[..., None]], ...] = (
+_VERBS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("init", init.init),
     ("check", check.check),
     ("try", trial.trial),
@@ -24,16 +38,16 @@ VERBS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("doctor", doctor.doctor),
     ("explain", explain.explain),
 )
-NOUNS = (mapping.app, policy.app, message.app, quarantine.app, ledger.app)
+_NOUNS = (mapping.app, policy.app, message.app, quarantine.app, ledger.app)
 
 
 def build() -> typer.Typer:
     """Make the command."""
     app = typer.Typer(name="gateway", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.callback()(_root)
-    for name, verb in VERBS:
+    for name, verb in _VERBS:
         app.command(name)(verb)
-    for noun in NOUNS:
+    for noun in _NOUNS:
         app.add_typer(noun)
     return app
 
@@ -63,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except GatewayError as error:
         code = _failed(error.faults, as_json="--json" in words)
     except ExceptionGroup as group:
-        faults = [fault for each in _leaves(group) for fault in (each.faults if isinstance(each, GatewayError) else _ours(each))]
+        faults = [fault for each in _leaves(group) for fault in _faults_of(each)]
         code = _failed(faults, as_json="--json" in words)
     sys.exit(code or Exit.GOOD)
 
@@ -77,8 +91,11 @@ def _failed(faults: Sequence[Fault], *, as_json: bool) -> Exit:
     return Exit.FAILED
 
 
-def _ours(error: BaseException) -> Sequence[Fault]:
-    return (Fault("SYS-001", f"the gateway failed ({type(error).__name__})", fix="report this with the steps that led here"),)
+def _faults_of(error: BaseException) -> Sequence[Fault]:
+    if isinstance(error, GatewayError):
+        return error.faults
+    kind = type(error).__name__
+    return (Fault("SYS-001", f"the gateway failed ({kind})", fix="report this with the steps that led here"),)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -103,7 +103,7 @@ def _withheld(told: _Told, partner: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     for item in _items(told, partner):
         for leaf in told.accounts.get(item.item, {}).get("items", ()):
-            if leaf["level"] not in {"full", "keep"} or leaf["fate"] not in {"sent"}:
+            if leaf["level"] not in {"full", "keep"} or leaf["fate"] != "sent":
                 for rule in leaf["rules"] or ["default"]:
                     counts[rule] = counts.get(rule, 0) + 1
     return dict(sorted(counts.items()))
@@ -119,7 +119,7 @@ def _withheld_total(told: _Told, partner: str) -> int:
 
 
 def _surprises(manifest: Manifest, told: _Told) -> list[Fault]:
-    """Where the run differs from what the manifest promises. Compared by count of states: ids are secret to each run."""
+    """Where the run differs from what the manifest promises. Counts are compared: ids are secret to each run."""
     expected: dict[str, int] = {}
     for sample in manifest.samples:
         if sample.expected.outcome not in {"duplicate", "conflict"}:
@@ -135,9 +135,7 @@ def _surprises(manifest: Manifest, told: _Told) -> list[Fault]:
     return surprises
 
 
-def _document(
-    deployment: Deployment, rehearsed: Rehearsed, told: _Told, surprises: list[Fault]
-) -> dict[str, Any]:
+def _document(deployment: Deployment, rehearsed: Rehearsed, told: _Told, surprises: list[Fault]) -> dict[str, Any]:
     states = [_state_of(view) for view in told.messages]
     partners = list(deployment.plan.routes)
     return {
@@ -155,7 +153,11 @@ def _document(
         "withheld_by_rule": {partner: _withheld(told, partner) for partner in partners},
         "stored_by_partner": {partner: len(box.stored) for partner, box in rehearsed.mailboxes.items()},
         "quarantine": [
-            {"message": view.row.message, "agency": view.row.agency, "faults": [fault_json(each) for each in view.faults]}
+            {
+                "message": view.row.message,
+                "agency": view.row.agency,
+                "faults": [fault_json(each) for each in view.faults],
+            }
             for view in told.messages
             if _state_of(view) == "quarantined"
         ],
@@ -201,4 +203,4 @@ def _words(
     verified = "verifies" if told.report.verified else "does NOT verify"
     words.print(f"{told.receipts} receipts; the ledger has {told.report.entries} entries and {verified}")
     output.faults([*told.report.faults, *surprises])
-    words.print(f"{rehearsed.seconds:.1f} s. Next: gateway try deploy/demo/samples/… --agency AGENCY, gateway init my-gateway")
+    words.print(f"{rehearsed.seconds:.1f} s. Next: gateway try FILE --agency AGENCY, gateway init my-gateway")

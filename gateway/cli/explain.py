@@ -20,7 +20,8 @@ def explain(code: str, as_json: AsJson = False, no_color: NoColor = False) -> No
     output = Output(as_json=as_json, color=not no_color)
     page = pages().get(code.upper())
     if page is None:
-        raise DefinitionRefused(Fault("CFG-031", "there is no page for this code", fix="copy the code from the message"))
+        fix = "copy the code from the message"
+        raise DefinitionRefused(Fault("CFG-031", "there is no page for this code", fix=fix))
     output.result({"code": code.upper(), "page": page}, lambda words: _show(words, page))
     raise typer.Exit(Exit.GOOD)
 

@@ -22,7 +22,10 @@ def init(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Make a deployment from the demo: agencies, partners, mappings, policy, samples, a root key. Example: gateway init my-gateway"""
+    """Make a deployment from the demo: agencies, partners, mappings, policy, samples, a root key.
+
+    Example: gateway init my-gateway
+    """
     output = Output(as_json=as_json, color=not no_color)
     if folder.exists() and any(folder.iterdir()):
         place = Place(file=folder.name)

@@ -46,6 +46,6 @@ def _words(words: Console, output: Output, report: Report) -> None:
         words.print(f"{log.origin}: {log.size} entries, {log.checkpoints} checkpoints, signed up to {log.signed}")
     output.faults(report.faults)
     if report.verified:
-        words.print("The ledger verifies: no entry was changed, removed or put in, and every delivery has its decision.")
+        words.print("The ledger verifies: no entry was changed or removed, and every delivery has its decision.")
     else:
-        words.print("The ledger does NOT verify. Keep the journal as it is and compare it with a backup and the checkpoints.")
+        words.print("The ledger does NOT verify. Keep the journal; compare it with a backup and old checkpoints.")

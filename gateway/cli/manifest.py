@@ -1,4 +1,4 @@
-"""`samples/manifest.yaml` of a deployment: what its simulated agencies publish, in which order, and what should happen."""
+"""`samples/manifest.yaml`: what simulated agencies publish, in which order, and what should happen."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from gateway.deployment.read import read_file, read_model
 
 __all__ = ["Expected", "Manifest", "Sample", "read_manifest"]
 
-Outcome = Literal["accepted", "refused", "quarantined", "duplicate", "conflict"]
+_Outcome = Literal["accepted", "refused", "quarantined", "duplicate", "conflict"]
 
 
 class _Model(BaseModel):
@@ -19,7 +19,7 @@ class _Model(BaseModel):
 class Expected(_Model):
     """What should become of a sample; partners that are not named are not compared."""
 
-    outcome: Outcome
+    outcome: _Outcome
     partners: dict[str, Literal["delivered", "withheld", "refused", "quarantined"]] = Field(default_factory=dict)
 
 

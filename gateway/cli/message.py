@@ -18,13 +18,13 @@ __all__ = ["app", "list_", "show", "why"]
 
 app = typer.Typer(name="message", help="What became of messages, and why.", no_args_is_help=True)
 
-Id = Annotated[str, typer.Argument(help="The message id, as `gateway message list` shows it.")]
+_Id = Annotated[str, typer.Argument(help="The message id, as `gateway message list` shows it.")]
 
 
 @app.command("list")
 def list_(
     agency: Annotated[str, typer.Option(help="Only this agency.")] = "",
-    state: Annotated[str, typer.Option(help="Only this state: delivered, withheld, refused, quarantined, pending.")] = "",
+    state: Annotated[str, typer.Option(help="Only this state: delivered, withheld, refused, ...")] = "",
     before: Annotated[int, typer.Option(help="Begin after this cursor.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     config: Config = default_config(),
@@ -45,7 +45,7 @@ def list_(
 
 
 @app.command()
-def show(message: Id, config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
+def show(message: _Id, config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
     """Show one message: items, attempts, receipts, faults; no content. Example: gateway message show ID"""
     output = Output(as_json=as_json, color=not no_color)
     with open_store(config) as (reader, _, _):
@@ -56,7 +56,7 @@ def show(message: Id, config: Config = default_config(), as_json: AsJson = False
 
 @app.command()
 def why(
-    message: Id,
+    message: _Id,
     partner: Annotated[str, typer.Option("--partner", "-p", help="Whose copy to explain.")],
     config: Config = default_config(),
     as_json: AsJson = False,
@@ -68,9 +68,8 @@ def why(
         view = _found(reader, message)
         items = [item for item in view.items if item.partner == partner]
         if not items:
-            raise DefinitionRefused(
-                Fault("CFG-042", "nothing was decided about this partner", fix="`gateway message show` lists the partners")
-            )
+            fix = "`gateway message show` lists the partners"
+            raise DefinitionRefused(Fault("CFG-042", "nothing was decided about this partner", fix=fix))
         accounts = [reader.account(item.item) or b"" for item in items]
     told = [
         {"item": item.item, "state": item.state.word, "reasons": list(item.reasons)}
@@ -94,7 +93,8 @@ def _found(reader: JournalReader, message: str) -> MessageView:
 
 def _words(words: Console, output: Output, view: MessageView) -> None:
     row = view.row
-    words.print(f"{row.message}  {row.agency}  {row.kind}  {row.status}  {row.lane.name}  taken {row.taken_at}: {row.state.word}")
+    about = f"{row.agency}  {row.kind}  {row.status}  {row.lane.name}"
+    words.print(f"{row.message}  {about}  taken {row.taken_at}: {row.state.word}")
     item_table(words, [item for item in view.items if item.kind is not ItemKind.RECEIPT])
     output.faults(view.faults)
-    words.print(f"{len(view.receipts)} receipts. Why did a partner (not) get it: gateway message why {row.message} --partner P")
+    words.print(f"{len(view.receipts)} receipts. Why did a partner (not) get it: gateway message why ID --partner P")

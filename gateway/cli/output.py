@@ -45,13 +45,14 @@ class Output:
 
     def __init__(self, *, as_json: bool, color: bool = True) -> None:
         self.as_json = as_json
-        self.words = Console(no_color=not color, highlight=False, soft_wrap=True, emoji=False, markup=False)
-        self.aside = Console(no_color=not color, highlight=False, soft_wrap=True, stderr=True, emoji=False, markup=False)
+        plain = {"no_color": not color, "highlight": False, "soft_wrap": True, "emoji": False, "markup": False}
+        self.words = Console(**plain)  # type: ignore[arg-type]  # five switches, each a bool
+        self.aside = Console(stderr=True, **plain)  # type: ignore[arg-type]  # the same
 
     def result(self, document: Mapping[str, Any], words: Callable[[Console], None]) -> None:
         """Give the result of the command, once."""
         if self.as_json:
-            sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+            sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
         else:
             words(self.words)
 

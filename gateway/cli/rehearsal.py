@@ -24,7 +24,7 @@ from gateway.transport.webhook import HmacKey
 
 __all__ = ["Rehearsal", "Rehearsed"]
 
-PATIENCE = 120.0
+_PATIENCE = 120.0
 """Seconds until a rehearsal that does not end is given up."""
 
 
@@ -47,13 +47,14 @@ class Rehearsal:
         self._samples = samples
         self._folder = folder
         self._clock = clock or SystemClock()
-        self._secrets = {name: self._clock.randomness(32) for name in (*deployment.plan.channels, *deployment.plan.routes)}
+        names = (*deployment.plan.channels, *deployment.plan.routes)
+        self._secrets = {name: self._clock.randomness(32) for name in names}
         self._deployment = deployment
         self._collectors: dict[PartnerId, EmbeddedPartner | FolderPartner] = {}
         self._webhooks: dict[PartnerId, WebhookPartner] = {}
 
     async def run(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Rehearsed:
-        """Start, publish everything, wait until every item has ended, stop. Raises JournalError (DEL-002) if it hangs."""
+        """Start, publish, wait until every item has ended, stop. Raises JournalError (DEL-002) if it hangs."""
         began = self._clock.monotonic()
         deployment = await self._linked()
         gateway = build(deployment, clock=self._clock)
@@ -126,16 +127,18 @@ class Rehearsal:
                 await client.publish_surely(sample.key, body, lane)
             case FolderLink():
                 folder = Path(link.path)
-                FolderAgency(folder, folder / "receipts").publish(Path(sample.file).name, body, key=sample.key, lane=lane)
+                sender = FolderAgency(folder, folder / "receipts")
+                sender.publish(Path(sample.file).name, body, key=sample.key, lane=lane)
             case QueueLink():
                 EmbeddedAgency(gateway.journal.queue, agency, gateway.bells).publish(sample.key, body, lane)
 
     async def _quiet(self, gateway: Gateway, published: int) -> None:
         """Wait until this publication was taken and every item has ended: conditions, not time."""
-        deadline = self._clock.monotonic() + PATIENCE
+        deadline = self._clock.monotonic() + _PATIENCE
         while gateway.engine.settled_deliveries < published or not gateway.engine.idle or gateway.journal.waiting():
             if self._clock.monotonic() > deadline:
-                raise JournalError(Fault("DEL-002", "the rehearsal did not come to rest", fix="run it with -v and look"))
+                fix = "look at the partners' links with `gateway message list --state pending`"
+                raise JournalError(Fault("DEL-002", "the rehearsal did not come to rest", fix=fix))
             await asyncio.sleep(0.005)
 
     def _collect(self, gateway: Gateway) -> None:

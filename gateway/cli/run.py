@@ -22,7 +22,7 @@ def run(
     broker: Annotated[
         str, typer.Option(envvar="GATEWAY_BROKER", help="amqp[s]:// URL of a broker; without it queues are embedded.")
     ] = "",
-    embedded: Annotated[bool, typer.Option("--embedded", help="Queues in the journal, whatever the settings say.")] = False,
+    embedded: Annotated[bool, typer.Option("--embedded", help="Queues in the journal in any case.")] = False,
 ) -> None:
     """Run until SIGTERM or SIGINT; a second signal ends it at once. Example: gateway run --config my/gateway.yaml"""
     telemetry.set_up(sys.stdout, human=sys.stdout.isatty())

@@ -15,7 +15,7 @@ __all__ = ["open_store"]
 
 @contextmanager
 def open_store(config: Path) -> Iterator[tuple[JournalReader, KeyRing, Settings]]:
-    """Give a reader of the journal that `config` names, and the deployment's keys. Raises DefinitionRefused (CFG-040)."""
+    """Give a reader of the journal that `config` names, its keys and settings. Raises DefinitionRefused (CFG-040)."""
     settings = read_settings(config)
     data = config.resolve().parent / settings.data
     if not journal_path(data).exists():

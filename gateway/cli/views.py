@@ -69,7 +69,8 @@ def message_table(words: Console, rows: list[MessageRow]) -> None:
     for heading in ("taken", "message", "agency", "kind", "status", "lane", "state", "code"):
         table.add_column(heading)
     for row in rows:
-        table.add_row(row.taken_at, row.message, row.agency, row.kind, row.status, row.lane.name, row.state.word, row.code)
+        lane, state = row.lane.name, row.state.word
+        table.add_row(row.taken_at, row.message, row.agency, row.kind, row.status, lane, state, row.code)
     words.print(table)
     words.print(f"Older ones: --before {rows[-1].cursor}")
 
@@ -81,14 +82,16 @@ def item_table(words: Console, items: list[ItemView] | tuple[ItemView, ...]) -> 
         table.add_column(heading)
     for item in items:
         reasons = ", ".join(item.reasons)
-        table.add_row(item.partner, item.state.word, item.lane.name, str(item.attempts), reasons, item.item, item.message)
+        lane, state = item.lane.name, item.state.word
+        table.add_row(item.partner, state, lane, str(item.attempts), reasons, item.item, item.message)
     words.print(table)
 
 
 def account_table(words: Console, account: bytes) -> None:
     """The decision of one item, field by field, in words."""
     told = orjson.loads(account)
-    words.print(f"{told['partner']}: {told['outcome']}" + (f" ({', '.join(told['reasons'])})" if told["reasons"] else ""))
+    reasons = f" ({', '.join(told['reasons'])})" if told["reasons"] else ""
+    words.print(f"{told['partner']}: {told['outcome']}{reasons}")
     for condition in told["conditions"]:
         words.print(f"  condition: {condition}")
     table = Table(box=None, pad_edge=False)

@@ -5,6 +5,7 @@ A plan with one fault is no plan: nothing runs on half of it.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from gateway.deployment.settings import Settings
 from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.identity import Identity
-from gateway.mapping.api import build_inbound, build_outbound
+from gateway.mapping.api import InboundMapping, build_inbound, build_outbound
 from gateway.mapping.check import check_mapping
 from gateway.names import AgencyId, Lane, PartnerId, Status
 from gateway.plan import Channel, ExchangeWriter, Plan, Route, Secrets, make_plan
@@ -24,7 +25,7 @@ from gateway.system import KeyRing, open_keys
 
 __all__ = ["Deployment", "open_deployment", "read_settings"]
 
-Part = TypeVar("Part")
+_Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class _Faults:
         self.errors: list[Fault] = []
         self.warnings: list[Fault] = []
 
-    def attempt(self, make: Callable[[], Part]) -> Part | None:
+    def attempt(self, make: Callable[[], _Part]) -> _Part | None:
         try:
             return make()
         except DefinitionRefused as refused:
@@ -82,7 +83,9 @@ def open_deployment(config: Path, *, engine: str = "compiled", data: Path | None
     channels = _channels(plan_file, files, exchange, faults, engine)
     routes = _routes(plan_file, files, exchange, faults, engine)
     named = plan_file.policy
-    decisions = faults.attempt(lambda: load_decision_set(files, named.policy, named.partners, named.vocabulary, exchange))
+    decisions = faults.attempt(
+        partial(load_decision_set, files, named.policy, named.partners, named.vocabulary, exchange)
+    )
     if decisions is not None:
         faults.note(decisions.warnings)
         for partner in sorted(set(plan_file.partners) - set(decisions.partners)):
@@ -121,14 +124,14 @@ def _channels(
         mappings = []
         for path in entry.mappings:
             faults.note(check_mapping(path, files, exchange).faults)
-            mapping = faults.attempt(lambda path=path: build_inbound(path, files, exchange, engine=engine))  # type: ignore[misc]
+            mapping = faults.attempt(partial(build_inbound, path, files, exchange, engine=engine))
             if mapping is not None:
                 mappings.append(mapping)
         channels.append(_channel(AgencyId(name), entry, tuple(mappings)))
     return channels
 
 
-def _channel(agency: AgencyId, entry: AgencyEntry, mappings: tuple) -> Channel:  # type: ignore[type-arg]
+def _channel(agency: AgencyId, entry: AgencyEntry, mappings: tuple[InboundMapping, ...]) -> Channel:
     status = Status(entry.status) if entry.status else None
     return Channel(agency, entry.country, mappings, status, Lane[entry.ceiling])
 
@@ -142,7 +145,7 @@ def _routes(
             routes.append(Route(PartnerId(name), ExchangeWriter(exchange.digest)))
             continue
         faults.note(check_mapping(entry.format, files, exchange).faults)
-        writer = faults.attempt(lambda path=entry.format: build_outbound(path, files, exchange, engine=engine))  # type: ignore[misc]
+        writer = faults.attempt(partial(build_outbound, entry.format, files, exchange, engine=engine))
         if writer is not None:
             routes.append(Route(PartnerId(name), writer))
     return routes
@@ -156,4 +159,5 @@ def _links(settings: Settings, plan_file: PlanFile) -> Iterable[Fault]:
     ):
         for name in sorted(set(linked) - set(planned)):
             fix = f"add it to {settings.plan}, or remove its link"
-            yield Fault("CFG-021", f"{kind} `{name}` has a link but is not in the plan", Place(file="gateway.yaml"), fix)
+            message = f"{kind} `{name}` has a link but is not in the plan"
+            yield Fault("CFG-021", message, Place(file="gateway.yaml"), fix)

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["AgencyEntry", "PartnerEntry", "PlanFile", "PolicyEntry"]
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,64}$")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,64}$")]
+_Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
 class _Model(BaseModel):
@@ -28,7 +28,7 @@ class AgencyEntry(_Model):
     `status` is what a message is when its format has no marker for drills; without it such a message is quarantined.
     """
 
-    country: Country
+    country: _Country
     mappings: Annotated[tuple[str, ...], Field(min_length=1)]
     status: Literal["Actual", "Exercise", "System", "Test", "Draft"] | None = None
     ceiling: Literal["FLASH", "IMMEDIATE", "PRIORITY", "ROUTINE"] = "FLASH"
@@ -44,8 +44,8 @@ class PlanFile(_Model):
     """`plan.yaml` as a whole."""
 
     base: str = "."
-    home: Country
+    home: _Country
     exchange: str = "schemas/exchange/v1"
     policy: PolicyEntry
-    agencies: dict[Name, AgencyEntry]
-    partners: dict[Name, PartnerEntry]
+    agencies: dict[_Name, AgencyEntry]
+    partners: dict[_Name, PartnerEntry]

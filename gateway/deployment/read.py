@@ -1,6 +1,6 @@
 """Configuration files from disk: one strict YAML reader, one translation of faults to file:line:col.
 
-Bounded: files of known kinds only, at most 5,000 of them, 16 MiB each, 256 MiB in all; links are not followed out of the base.
+Bounded: files of known kinds only, at most 5,000 of them, 16 MiB each, 256 MiB in all; symbolic links are not read.
 """
 
 from pathlib import Path
@@ -16,19 +16,19 @@ __all__ = ["ROOTS", "read_bundle", "read_file", "read_model"]
 ROOTS = ("mappings", "schemas", "policies")
 """The folders below `base` whose files make up a plan."""
 
-KINDS = frozenset({".yaml", ".json", ".csv", ".xsd", ".xml", ".jsonld", ".edi", ".txt"})
-MOST_FILES = 5_000
-LARGEST_FILE = 16 * 2**20
-LARGEST_BUNDLE = 256 * 2**20
+_KINDS = frozenset({".yaml", ".json", ".csv", ".xsd", ".xml", ".jsonld", ".edi", ".txt"})
+_MOST_FILES = 5_000
+_LARGEST_FILE = 16 * 2**20
+_LARGEST_BUNDLE = 256 * 2**20
 
-Model = TypeVar("Model", bound=BaseModel)
+_Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_file(path: Path, shown: str) -> bytes:
     """Read one file. Raises DefinitionRefused (CFG-001)."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise DefinitionRefused(Fault("CFG-002", f"the file has more than {LARGEST_FILE} bytes", Place(file=shown)))
+        if path.stat().st_size > _LARGEST_FILE:
+            raise DefinitionRefused(Fault("CFG-002", f"the file has more than {_LARGEST_FILE} bytes", Place(file=shown)))
         return path.read_bytes()
     except OSError:
         fix = "check the path, or run `gateway init` for a working deployment"
@@ -36,23 +36,26 @@ def read_file(path: Path, shown: str) -> bytes:
 
 
 def read_bundle(base: Path) -> dict[str, bytes]:
-    """Read every file below the roots, keyed by its posix path relative to `base`. Raises DefinitionRefused (CFG-001..003)."""
+    """Read every file below the roots, keyed by its posix path relative to `base`.
+
+    Raises DefinitionRefused (CFG-001 to CFG-003).
+    """
     found: dict[str, bytes] = {}
     total = 0
     for root in ROOTS:
         for path in sorted((base / root).rglob("*")):
-            if path.suffix not in KINDS or path.is_symlink() or not path.is_file():
+            if path.suffix not in _KINDS or path.is_symlink() or not path.is_file():
                 continue
             name = path.relative_to(base).as_posix()
             found[name] = read_file(path, name)
             total += len(found[name])
-            if len(found) > MOST_FILES or total > LARGEST_BUNDLE:
+            if len(found) > _MOST_FILES or total > _LARGEST_BUNDLE:
                 fix = "point `base` at a folder that holds this deployment only"
                 raise DefinitionRefused(Fault("CFG-003", "too many files below the base", Place(file=root), fix))
     return found
 
 
-def read_model(data: bytes, shown: str, model: type[Model]) -> Model:
+def read_model(data: bytes, shown: str, model: type[_Model]) -> _Model:
     """Read a settings file into its model. Raises DefinitionRefused with every fault (Y-codes, CFG-004)."""
     node = read_yaml(data, shown)
     try:

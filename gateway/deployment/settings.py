@@ -23,7 +23,7 @@ __all__ = [
     "WebhookLink",
 ]
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,64}$")]
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,64}$")]
 
 
 class _Model(BaseModel):
@@ -57,7 +57,7 @@ class FolderLink(_Model):
 
 
 class WebhookLink(_Model):
-    """A partner that takes messages by HTTP. `networks` lists what its host may resolve to: nothing else is connected to."""
+    """A partner that takes messages by HTTP. `networks` lists what its host may resolve to, and nothing else may."""
 
     via: Literal["webhook"]
     url: str
@@ -96,7 +96,7 @@ class LimitSettings(_Model):
 class Settings(_Model):
     """`gateway.yaml` as a whole."""
 
-    name: Name
+    name: _Name
     domain: str = Field(pattern=r"^[a-z0-9.-]{3,200}$")
     plan: str = "plan.yaml"
     data: str = "var"
@@ -104,6 +104,6 @@ class Settings(_Model):
     broker: BrokerSettings | None = None
     http: HttpSettings = Field(default_factory=HttpSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
-    agencies: dict[Name, AgencyLink] = Field(default_factory=dict)
-    partners: dict[Name, PartnerLink] = Field(default_factory=dict)
+    agencies: dict[_Name, AgencyLink] = Field(default_factory=dict)
+    partners: dict[_Name, PartnerLink] = Field(default_factory=dict)
 

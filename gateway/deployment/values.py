@@ -62,4 +62,5 @@ def read_secret(reference: str, folder: Path) -> bytes:
         return (base / name).read_bytes().strip()
     except (KeyError, OSError):
         fix = "put the secret where the setting says, or change the setting"
-        raise DefinitionRefused(Fault("CFG-010", f"the secret {kind}:… cannot be read", Place(file="gateway.yaml"), fix)) from None
+        place = Place(file="gateway.yaml")
+        raise DefinitionRefused(Fault("CFG-010", f"the secret {kind}:… cannot be read", place, fix)) from None

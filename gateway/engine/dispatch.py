@@ -15,17 +15,18 @@ from gateway.engine.record import Recorder
 from gateway.names import ItemId, Lane, PartnerId
 from gateway.ports import Attempt, Clock, Journal, Pending, SendResult, SendState, Sink
 from gateway.telemetry import logger
-from gateway.transport.backoff import retry_delay
+from gateway.transport.backoff import RETRIES, reconnect_delay
+from gateway.transport.breaker import Breaker, Phase
 
 __all__ = ["Dispatcher", "Outcomes"]
 
-IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 1.0
 """How long a dispatcher waits for a wake-up before it looks for items that became due by themselves."""
 
-LINK_PAUSES = (0.5, 1, 2, 5, 10, 30, 60)
-"""Seconds a link rests after 1, 2, ... failures in a row that were the link's fault."""
+_STOP_SECONDS = 10.0
 
-STOP_SECONDS = 10.0
+_HELD = "9999-12-31T23:59:59.999Z"
+"""Due when nobody is left to wait for: the schedule is used up, the item stays pending and a person decides."""
 
 Outcomes = Callable[[Pending, SendResult, str, str], Attempt]
 """(item, result, now, due) -> the attempt with its leaf and its receipt; made by the engine's scribe."""
@@ -60,6 +61,7 @@ class Dispatcher:
         self._held: dict[ItemId, Lane] = {}
         self._link_failures = 0
         self._resume_at = 0.0
+        self._breaker = Breaker()
 
     @property
     def idle(self) -> bool:
@@ -79,7 +81,7 @@ class Dispatcher:
                     sends.create_task(self._attempt(pending))
                 await self._rest()
             try:
-                async with asyncio.timeout(STOP_SECONDS):
+                async with asyncio.timeout(_STOP_SECONDS):
                     while self._held:
                         self._wake.clear()
                         await self._wake.wait()
@@ -93,16 +95,22 @@ class Dispatcher:
         found: list[Pending] = []
         for lane in Lane:
             room = room_for(lane, self._sink.window, Counter(self._held.values()))
-            if room:
-                taken = self._journal.pending(self._partner, lane, room, now, frozenset(self._held))
+            # An open circuit lets one probe through, and a FLASH item by itself.
+            room = min(room, 1) if self._breaker.phase is not Phase.CLOSED else room
+            taken = self._journal.pending(self._partner, lane, room, now, frozenset(self._held)) if room else []
+            if taken and self._admitted(lane):
                 self._held.update((pending.item, lane) for pending in taken)
                 found += taken
         return found
 
+    def _admitted(self, lane: Lane) -> bool:
+        self._breaker, admitted = self._breaker.admit(self._clock.monotonic(), lane)
+        return admitted
+
     async def _rest(self) -> None:
-        pause = max(self._resume_at - self._clock.monotonic(), 0.0) or IDLE_SECONDS
+        pause = max(self._resume_at - self._clock.monotonic(), 0.0) or _IDLE_SECONDS
         try:
-            async with asyncio.timeout(min(pause, IDLE_SECONDS)):
+            async with asyncio.timeout(min(pause, _IDLE_SECONDS)):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -141,23 +149,31 @@ class Dispatcher:
         return result
 
     def _note_link(self, result: SendResult) -> None:
-        if result.state is not SendState.LINK_DOWN:
-            if self._link_failures:
-                logger().info("link.up", link=self._sink.name)
-            self._link_failures = 0
+        now = self._clock.monotonic()
+        if result.state is SendState.LINK_DOWN:
+            if not self._link_failures:
+                logger().warning("link.down", link=self._sink.name, reason=result.reason)
+            pause = result.retry_after
+            if pause is None:
+                pause = reconnect_delay(self._link_failures, self._draw())
+            self._link_failures += 1
+            self._resume_at = now + pause
             return
-        pause = LINK_PAUSES[min(self._link_failures, len(LINK_PAUSES) - 1)]
-        if not self._link_failures:
-            logger().warning("link.down", link=self._sink.name, reason=result.reason)
-        self._link_failures += 1
-        self._resume_at = self._clock.monotonic() + pause
+        if self._link_failures:
+            logger().info("link.up", link=self._sink.name)
+        self._link_failures = 0
+        passing = result.state is SendState.DELAYED
+        self._breaker = self._breaker.failed(now) if passing else self._breaker.succeeded(now)
 
     def _next_try(self, pending: Pending, result: SendResult, now: str) -> str:
         if result.state is not SendState.DELAYED:
             return ""
-        seconds = retry_delay(pending.attempts, jitter=self._clock.randomness(1)[0] / 255)
-        if result.retry_after is not None:
-            seconds = max(seconds, result.retry_after)
+        seconds = RETRIES.delay(pending.attempts + 1, self._draw(), result.retry_after)
+        if seconds is None:
+            return _HELD
         due = datetime.fromisoformat(now) + timedelta(seconds=seconds)
         return due.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+    def _draw(self) -> float:
+        """Uniform in [0, 1)."""
+        return self._clock.randomness(1)[0] / 256

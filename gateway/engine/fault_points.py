@@ -4,7 +4,16 @@ from typing import Protocol
 
 __all__ = ["POINTS", "FaultPoints", "NoFaults"]
 
-POINTS = ("before-corridor", "after-corridor", "before-commit", "after-commit", "after-settle", "before-send", "after-send", "after-record")
+POINTS = (
+    "before-corridor",
+    "after-corridor",
+    "before-commit",
+    "after-commit",
+    "after-settle",
+    "before-send",
+    "after-send",
+    "after-record",
+)
 """In the order in which a message passes them."""
 
 

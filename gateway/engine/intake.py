@@ -27,7 +27,7 @@ __all__ = ["BatchLimits", "Corridor", "Intake"]
 
 Corridor = Callable[[Received, Plan], Outcome]
 
-SETTLED_AS = {
+_SETTLED_AS = {
     State.REFUSED: Disposition.REFUSED,
     State.QUARANTINED: Disposition.QUARANTINED,
 }
@@ -77,7 +77,7 @@ class Intake:
         self._faults = faults
         self._limits = limits
         self._order = itertools.count()
-        self._arrived: asyncio.PriorityQueue[tuple[Lane, int, Delivery]] = asyncio.PriorityQueue(maxsize=limits.messages)
+        self._arrived = asyncio.PriorityQueue[tuple[Lane, int, Delivery]](maxsize=limits.messages)
         self._open = 0
         self.settled_deliveries = 0
         """How many deliveries have been settled since the start."""
@@ -154,7 +154,7 @@ class Intake:
         self._faults.at("before-corridor")
         outcome = quarantine(received, plan, CONFLICT, "conflict") if conflict else self._run(received, plan)
         self._faults.at("after-corridor")
-        disposition = Disposition.CONFLICT if conflict else SETTLED_AS.get(outcome.state, Disposition.ACCEPTED)
+        disposition = Disposition.CONFLICT if conflict else _SETTLED_AS.get(outcome.state, Disposition.ACCEPTED)
         batch.new.append((delivery, Commit(outcome, self._scribe.receipts_of(outcome)), disposition))
 
     def _run(self, received: Received, plan: Plan) -> Outcome:
@@ -163,7 +163,7 @@ class Intake:
             return self._corridor(received, plan)
         except (JournalError, InvariantBroken):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, it is a decision to disclose nothing
             kind = error.code if isinstance(error, GatewayError) else type(error).__name__
             logger().error("task.failed", stage="corridor", error=kind, agency=received.agency)
             fault = Fault("SYS-001", "the gateway failed on this message", fix="keep the message and report the fault")

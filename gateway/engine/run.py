@@ -1,7 +1,8 @@
 """The engine: supervises sources, the committer, one dispatcher per partner, the recorder and the sealer.
 
 Stops in one order (delivery.md 14): take no more, finish what was taken, stop sending at item boundaries, record,
-close. A failure of the journal or a broken invariant stops everything at once; nothing is acknowledged that is not durable.
+close. A failure of the journal or a broken invariant stops everything at once; nothing is acknowledged that is not
+durable.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from gateway.telemetry import logger
 
 __all__ = ["Engine", "EngineLimits"]
 
-DRAIN_SECONDS = 10.0
+_DRAIN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,9 @@ class Engine:
                 self._recorder.flush()
                 recorder.cancel()
         finally:
-            for closing in (*self._sources, *self._outlets.values()):
-                await _close(closing)
+            edges: list[Source | Sink] = [*self._sources, *self._outlets.values()]
+            for edge in edges:
+                await _close(edge)
             logger().info("gateway.stopped")
 
     async def _drain(self, takers: Sequence[asyncio.Task[None]], committer: asyncio.Task[None]) -> None:
@@ -137,7 +139,7 @@ class Engine:
         for source in self._sources:
             await source.stop()
         try:
-            async with asyncio.timeout(DRAIN_SECONDS):
+            async with asyncio.timeout(_DRAIN_SECONDS):
                 await asyncio.gather(*takers)
                 await self._intake.settled()
         except TimeoutError:
@@ -150,9 +152,9 @@ class Engine:
             dispatcher.wake()
 
 
-async def _close(closing: Source | Sink) -> None:
+async def _close(edge: Source | Sink) -> None:
     try:
         async with asyncio.timeout(10):
-            await closing.close()
-    except Exception as error:
-        logger().warning("task.failed", stage="close", link=closing.name, error=type(error).__name__)
+            await edge.close()
+    except Exception as error:  # noqa: BLE001  the other edges must be closed too
+        logger().warning("task.failed", stage="close", link=edge.name, error=type(error).__name__)

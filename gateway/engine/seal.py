@@ -1,6 +1,6 @@
 """The sealer: reads committed leaves, signs a checkpoint of each log, stores it. Delivery does not wait for it.
 
-A crash after signing and before storing is harmless: the signature was never shown to anybody, the next run signs again.
+A crash after signing and before storing is harmless: nobody has seen the signature, the next run signs again.
 """
 
 import asyncio

@@ -19,12 +19,12 @@ from gateway.plan import Channel, Plan
 
 __all__ = ["run"]
 
-NO_STATUS = Fault(
+_NO_STATUS = Fault(
     "EXC-901",
     "neither the message nor the channel says whether this is real or a drill",
     fix="give the agency's entry in the plan a `status`, or map the format's own marker",
 )
-NOTHING_IN_IT = Fault("DOC-901", "the file holds no message", fix="send at least one record")
+_NOTHING_IN_IT = Fault("DOC-901", "the file holds no message", fix="send at least one record")
 
 
 @dataclass(slots=True)
@@ -38,7 +38,9 @@ class _Walk:
     leaves: list[Leaf] = field(default_factory=list)
     openings: dict[str, bytes] = field(default_factory=dict)
 
-    def end(self, mapped: Mapped, state: State, faults: tuple[Fault, ...], reason: str, message: JsonObject | None) -> None:
+    def end(
+        self, mapped: Mapped, state: State, faults: tuple[Fault, ...], reason: str, message: JsonObject | None
+    ) -> None:
         """Note a message that nobody gets."""
         outcome, leaves = ended(
             self.received,
@@ -67,7 +69,7 @@ def run(received: Received, plan: Plan) -> Outcome:
     except DocumentRefused as refused:
         messages, leaves = _alone(received, plan, State.REFUSED, refused.faults, "unreadable")
         openings = {}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, nothing is disclosed
         messages, leaves = _alone(received, plan, State.QUARANTINED, (failure(error),), "error")
         openings = {}
     return Outcome(received, digest, plan.digest, messages, leaves, openings)
@@ -100,8 +102,15 @@ def _messages(
     for mapped in mapping.apply(document, envelope, plan.identity):
         _message(mapped, walk)
     if not walk.messages:
-        message = plan.identity.message(received.agency, received.key, "")
-        walk.end(Mapped(part="", message_id=message, outcome="quarantined"), State.QUARANTINED, (NOTHING_IN_IT,), "not-valid", None)
+        nothing = Mapped(
+            part="",
+            message_id=plan.identity.message(received.agency, received.key, ""),
+            outcome="quarantined",
+            message=None,
+            diagnostics=(_NOTHING_IN_IT,),
+            lineage=b"",
+        )
+        _message(nothing, walk)
     return tuple(walk.messages), tuple(walk.leaves), walk.openings
 
 
@@ -121,7 +130,7 @@ def _message(mapped: Mapped, walk: _Walk) -> None:
     )
     header = message["header"]
     if not isinstance(header, dict) or "status" not in header:
-        walk.end(mapped, State.QUARANTINED, (*mapped.diagnostics, NO_STATUS), "marking-missing", message)
+        walk.end(mapped, State.QUARANTINED, (*mapped.diagnostics, _NO_STATUS), "marking-missing", message)
         return
     faults = validate(message, plan.exchange)
     if faults:

@@ -1,4 +1,4 @@
-"""Messages that end before their partners are known: refused or quarantined, with one item for nobody, and its leaves."""
+"""Messages that end before their partners are known: refused or quarantined, one item for nobody, and its leaves."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ CONFLICT = Fault(
     fix="give every message its own id; ask the operator to release or discard this one",
 )
 
-UNSTATED = "unknown"
+_UNSTATED = "unknown"
 """The kind of a message that was not understood far enough to have one."""
 
 
@@ -83,4 +83,4 @@ def _inherited(received: Received, plan: Plan, message: JsonObject | None) -> tu
     channel = plan.channels.get(received.agency)
     status = stated.get("status", channel.status if channel else None)
     words = {each.value for each in Status}
-    return (Status(str(status)) if str(status) in words else Status.ACTUAL), str(stated.get("kind", UNSTATED))
+    return (Status(str(status)) if str(status) in words else Status.ACTUAL), str(stated.get("kind", _UNSTATED))

@@ -13,7 +13,7 @@ from gateway.plan import Secrets
 
 __all__ = ["conflict_key", "inbox_digest", "source_key"]
 
-LONGEST_KEY = 255
+_LONGEST_KEY = 255
 
 
 def inbox_digest(files: Iterable[SourceFile], secrets: Secrets) -> bytes:
@@ -31,7 +31,8 @@ def source_key(sent: str | None, files: Iterable[SourceFile], secrets: Secrets) 
 
     A key that cannot be used is treated as none: equal content is then one message, and nothing is lost.
     """
-    if sent and len(sent) <= LONGEST_KEY and all("!" <= letter <= "~" for letter in sent) and not sent.startswith("raw-"):
+    visible = bool(sent) and all("!" <= letter <= "~" for letter in sent or "")
+    if sent and visible and len(sent) <= _LONGEST_KEY and not sent.startswith("raw-"):
         return SourceKey(sent)
     return SourceKey("raw-" + inbox_digest(files, secrets).hex())
 

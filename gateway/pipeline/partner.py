@@ -17,17 +17,23 @@ from gateway.policy.guard import look
 
 __all__ = ["decide_partner"]
 
-Decided = tuple[tuple[Item, ...], tuple[Leaf, ...]]
+_Decided = tuple[tuple[Item, ...], tuple[Leaf, ...]]
 
 
 def decide_partner(
-    message: JsonObject, message_id: MessageId, route: Route, received: Received, plan: Plan, lane: Lane, statement: Statement
-) -> Decided:
+    message: JsonObject,
+    message_id: MessageId,
+    route: Route,
+    received: Received,
+    plan: Plan,
+    lane: Lane,
+    statement: Statement,
+) -> _Decided:
     """Give the items of one partner (more than one where its format splits) and their decision leaves."""
     item = plan.identity.item(message_id, route.partner, route.partner, ItemKind.MESSAGE, 0)
     try:
         return _decide(message, message_id, item, route, received, plan, lane, statement)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, this partner gets nothing
         code = error.code if isinstance(error, GatewayError) else "SYS-001"
         reason = "guard" if code.startswith("SEC-") else "error"
         leaf = statement.ended(item, route.partner, "quarantined", [reason], code)
@@ -44,7 +50,7 @@ def _decide(
     plan: Plan,
     lane: Lane,
     statement: Statement,
-) -> Decided:
+) -> _Decided:
     header = message["header"]
     if not isinstance(header, dict):
         raise InvariantBroken(Fault("SYS-002", "a validated message has no header"))

@@ -29,11 +29,11 @@ from gateway.policy.disclosure import Disclosure
 
 __all__ = ["Statement"]
 
-NOTHING: JsonObject = {}
+_NOTHING: JsonObject = {}
 
 
 class Statement:
-    """The leaves of one message, in order: `received` once, then one decision per item. `openings` gathers beside them."""
+    """The leaves of one message: `received` once, then one decision per item. `openings` gathers beside them."""
 
     def __init__(self, received: Received, plan: Plan, message: MessageId) -> None:
         self._received = received
@@ -45,7 +45,7 @@ class Statement:
     def received(self, message: JsonObject | None, status: Status | None) -> Leaf:
         """The leaf of the collection: commits to the bytes as received and to every leaf of the common form."""
         original = commit_bytes(self._occurrence(WHOLE), "in", _framed(self._received.files))
-        items = self._items(message or NOTHING)
+        items = self._items(message or _NOTHING)
         self._taken = received_leaf(
             at=self._received.taken_at,
             message=self._message,
@@ -73,7 +73,7 @@ class Statement:
         )
 
     def decided(self, item: ItemId, disclosure: Disclosure, header: JsonObject, payload: bytes | None) -> Leaf:
-        """The decision of the policy about one item: counts, rules, conditions, and commitments to details and bytes."""
+        """The policy's decision about one item: counts, rules, conditions, and commitments to details and bytes."""
         persons = self._persons(item, disclosure)
         made = {"persons": persons}
         out: Digest | None = None
