@@ -130,7 +130,7 @@ class Inbox:
         """Stop waiting, as a consumer that dies."""
         if self._next is not None:
             self._next.cancel()
-            await asyncio.wait([self._next])
+            await asyncio.gather(self._next, return_exceptions=True)
             self._next = None
 
     def _pull(self) -> "asyncio.Task[Delivery]":

@@ -7,12 +7,13 @@ refuse, ask for patience, stall, or act and lose the answer.
 import asyncio
 import base64
 import hashlib
+import io
 import secrets
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
@@ -81,7 +82,7 @@ class HttpAgencyClient:
             session.request(
                 method,
                 self._base + path,
-                data=signed if method == "POST" else None,
+                data=io.BytesIO(signed) if method == "POST" else None,
                 headers=own | dict(headers),
                 ssl=self._tls or True,
                 allow_redirects=False,
@@ -129,7 +130,7 @@ class WebhookPartner:
         """Serve HTTPS from the next start on."""
         self._tls = context
 
-    async def __aenter__(self) -> "WebhookPartner":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

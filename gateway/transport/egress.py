@@ -6,6 +6,7 @@ answer, and has a limit on every wait. One session per partner: none shares a co
 """
 
 import asyncio
+import io
 import socket
 import ssl
 from collections.abc import Mapping
@@ -100,7 +101,8 @@ class Egress:
         if is_loopback_host(urlsplit(url).hostname or "") and not self._allowed.loopback:
             raise NotPermitted(Fault("SEC-210", "a partner may not be on this machine"))
         session = self._opened()
-        async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+        # As a stream: aiohttp warns about large bodies that are given as bytes.
+        async with session.post(url, data=io.BytesIO(body), headers=headers, allow_redirects=False) as answer:
             return Answer(
                 status=answer.status,
                 retry_after=answer.headers.get("Retry-After", ""),
