@@ -52,7 +52,7 @@ _SYNTAX = {
     203: "an attribute twice on one element",
     204: "a prefix that is not allowed",
 }
-_RESOURCE = frozenset({110, 114})
+_NAME_TOO_LONG, _TOO_LARGE = 110, 114
 
 
 def hardened_parser() -> etree.XMLParser:
@@ -109,8 +109,10 @@ _DOCTYPE = Fault("DOC-031", "a document type declaration", fix="send the documen
 
 
 def _syntax_fault(code: int, place: Place) -> Fault:
-    if code in _RESOURCE:
-        return Fault("DOC-009", "a text or name longer than any limit allows", place, "send shorter texts")
+    if code == _NAME_TOO_LONG:
+        return Fault("DOC-010", "a name longer than any limit allows", place, "send shorter names")
+    if code == _TOO_LARGE:
+        return Fault("DOC-009", "a text longer than any limit allows", place, "send shorter texts")
     return Fault("DOC-030", _SYNTAX.get(code, "this is not well-formed"), place, "send well-formed XML 1.0")
 
 

@@ -28,6 +28,8 @@ _BASE = "bundle:///"
 _MOST_FAULTS = 100
 _LIMITS = Limits(depth=200, attributes=1_024, namespaces=256)
 _STEP = re.compile(r"(@)?(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[([0-9]+)\])?")
+_ATTRIBUTE = re.compile(r"Element '[^']*', attribute '(?:\{[^']*\})?([^']+)':")
+_MISSING = re.compile(r"The attribute '(?:\{[^']*\})?([^']+)' is required")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)\.")
 
 # libxml2's name of the broken rule -> our code and sentence. Rules that are not here are DOC-045.
@@ -95,9 +97,14 @@ class XmlSchema:
         code, message = _RULES.get(entry.type_name.removeprefix("SCHEMAV_"), _OTHER)
         if entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and "Missing child" in entry.message:
             message = "elements are missing"
+        missing = _MISSING.search(entry.message)
+        if missing is not None and missing[1] in self.names:
+            message = f"the attribute {missing[1]!r} is missing"
         expected = self._expected(entry.message)
-        place = Place(line=entry.line, path=self._path(entry.path or "", root))
-        return Fault(code, message, place, f"expected here: {expected}" if expected else "")
+        attribute = _ATTRIBUTE.match(entry.message)
+        path = self._path(entry.path or "", root) + (f"/@{self._shown(attribute[1])}" if attribute else "")
+        place = Place(line=entry.line, path=path)
+        return Fault(code, message, place, f"expected here: {expected}" if expected else "send what the schema allows")
 
     def _expected(self, text: str) -> str:
         """Names that the schema expects, from a text of the library: only those that the schema declares."""
@@ -163,7 +170,7 @@ def compile_xml_schema(files: Mapping[str, bytes], entry: str) -> XmlSchema:
     try:
         schema = etree.XMLSchema(root)
     except etree.XMLSchemaParseError as error:
-        place = _where(error, entry)
+        place = _where(error, entry, files)
     if bundle.missing:
         fix = "add the file it names to the schema files"
         raise DefinitionRefused(Fault("DOC-082", "a reference outside the given schema files", place, fix))
@@ -208,10 +215,10 @@ def _schema_root(name: str, data: bytes) -> etree._Element:
     )
 
 
-def _where(error: etree.XMLSchemaParseError, entry: str) -> Place:
+def _where(error: etree.XMLSchemaParseError, entry: str, files: Mapping[str, bytes]) -> Place:
+    names = {_address(name): name for name in files}
     for each in error.error_log:
-        name = (each.filename or "").removeprefix(_BASE)
-        return Place(name or entry, each.line)
+        return Place(names.get(each.filename or "", entry), each.line)
     return Place(entry)
 
 
