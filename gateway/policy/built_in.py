@@ -1,0 +1,88 @@
+"""The limits that are part of every policy, whatever its officers write (policy-language.md 6).
+
+A deployment may add limits and cannot remove these. They are printed with every policy; only the permission that a
+limit names lifts it.
+"""
+
+from dataclasses import replace
+
+from gateway.names import PartnerId
+from gateway.policy.language import INFORMATION, ORIGINS, UNKNOWN, USABLE, WITHHOLD, Catalogue, Classified, Limit
+from gateway.policy.load_companions import Companions
+
+__all__ = ["OUTSIDE_THE_UNION", "built_in_limits"]
+
+OUTSIDE_THE_UNION = ("adequate", "agreement", "assessed", "none", "international", "private")
+"""The regimes that B5 means: third countries, international and private receivers."""
+
+
+def built_in_limits(catalogue: Catalogue, companions: Companions) -> tuple[Limit, ...]:
+    """Give B1 to B6, resolved."""
+    vocabulary = companions.vocabulary
+    order = vocabulary.classifications
+    decided = [field for field in catalogue.fields.values() if field.decided]
+    every = Limit(
+        id="",
+        title="",
+        law=(),
+        fields=frozenset(field.id for field in decided),
+        partners=companions.everyone,
+        purposes=frozenset(vocabulary.purposes),
+        about=vocabulary.everyone_known | {UNKNOWN},
+        marked=frozenset(vocabulary.marks),
+        classified=Classified(order, frozenset(order)),
+        information=frozenset(INFORMATION),
+        origins=frozenset(ORIGINS),
+        usable=frozenset(USABLE),
+    )
+    outside: frozenset[PartnerId] = frozenset().union(*map(companions.members, OUTSIDE_THE_UNION))
+    return (
+        replace(
+            every,
+            id="B1",
+            title="Partners without a legal basis",
+            law=("LED art. 35(1)",),
+            partners=companions.members("none"),
+        ),
+        replace(
+            every,
+            id="B2",
+            title="Data that have expired or are restricted",
+            law=("LED art. 4(1)(e)", "LED art. 5"),
+            usable=frozenset({"no"}),
+        ),
+        replace(
+            every,
+            id="B3",
+            title="Data classified above the receiver's clearance",
+            law=("rules on the protection of classified information",),
+            classified=Classified(order, frozenset(order), above_clearance=True),
+        ),
+        replace(
+            every,
+            id="B4",
+            title="Free text that no officer has reviewed",
+            law=("LED art. 4(1)(c)", "LED art. 7(2)"),
+            fields=frozenset(field.id for field in decided if field.free_text),
+            unless=frozenset({"reviewed by an officer"}),
+        ),
+        replace(
+            every,
+            id="B5",
+            title="Data of a third party to receivers outside the Union",
+            law=("LED art. 35(1)(c)",),
+            partners=outside,
+            origins=frozenset({"third party"}),
+            unless=frozenset({"the originator has consented"}),
+        ),
+        replace(
+            every,
+            id="B6",
+            title="Informants",
+            law=("LED art. 6(d)",),
+            to=WITHHOLD,
+            about=frozenset({"informant"}),
+            unless=frozenset({"authorised in this case"}),
+            silent=True,
+        ),
+    )
