@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gateway.mapping.check_conditions import Conditions
 from gateway.mapping.check_refs import Refs
-from gateway.mapping.language import Block, BlockBranch, Group, Join, Move, Parse, Slots
+from gateway.mapping.language import All, Block, BlockBranch, Group, Join, Move, Parse, Slots
 from gateway.mapping.logic import TRUE, AnyOf, Formula, both, counterexample, nay
 from gateway.mapping.paths import JsonStep, JsonWhere, Path, XmlStep
 from gateway.mapping.reach import Reach, items_of
@@ -93,7 +93,7 @@ class Blocks:
     ) -> tuple[Scope, bool]:
         """Give the scope on one place of the source, and whether all its nodes are taken."""
         loops = self._loops(move, outer, reach)
-        inner = outer.at(reach, item=listed, loops=loops)
+        inner = outer.at(reach, item=listed, loops=loops, elsewhere=_elsewhere(move, outer))
         where = self._conditions.formula(block.where, inner)
         self._study.coverage.select(reach, both(when, where) if block.when is not None else where, move.place)
         if reach.virtual or not reach.facts.readable:
@@ -122,7 +122,7 @@ class Blocks:
         if not move.many or reach.occurs.single or isinstance(move.context, Join | Slots | Parse | Group):
             return 0
         here = outer.here.trail
-        descends = len(reach.trail) > len(here) and reach.trail[: len(here)] == here
+        descends = not _elsewhere(move, outer) and len(reach.trail) > len(here) and reach.trail[: len(here)] == here
         added = 1 if outer.loops == 0 or not (descends or outer.here.virtual) else 0
         if outer.loops + added == 2:
             message = "this loop runs again for every item of the loop around it"
@@ -142,6 +142,14 @@ class Blocks:
             elif branch.when is None:
                 self._study.findings.warning("C208", "the branches above take every case", branch.place, "remove it")
             before = both(before, nay(formula))
+
+
+def _elsewhere(move: Move, scope: Scope) -> bool:
+    """True if a block's nodes are not below the current one: reached from the top, or through an index."""
+    context = move.context
+    return bool(scope.here.trail) and (
+        isinstance(context, Join | All) or (isinstance(context, Path) and context.rooted)
+    )
 
 
 def _tests(step: XmlStep | JsonStep) -> Iterator[Path]:

@@ -25,7 +25,7 @@ from gateway.mapping.conditions import (
 from gateway.mapping.conditions import (
     Has as HasCondition,
 )
-from gateway.mapping.findings import listed
+from gateway.mapping.findings import MOST_LISTED, listed
 from gateway.mapping.language import Word
 from gateway.mapping.load_reading import suggestion
 from gateway.mapping.logic import (
@@ -48,6 +48,7 @@ from gateway.mapping.logic import (
 from gateway.mapping.paths import Path
 from gateway.mapping.reach import Reach
 from gateway.mapping.scope import Scope, variable_of
+from gateway.mapping.shapes import Facts
 from gateway.mapping.study import Study
 
 __all__ = ["Conditions", "domain_of"]
@@ -124,11 +125,11 @@ class Conditions:
             return None
         reach = found[0]
         if not reach.occurs.single:
-            message = f"{reach.label} may occur several times; a comparison needs one value"
+            message = f"{reach.said} may occur several times; a comparison needs one value"
             self._study.findings.error("P107", message, item.place, "write has(), count(), or a block with where")
             return None
         if not reach.facts.readable and not reach.open:
-            self._study.findings.error("P105", f"{reach.label} has no value of its own", item.place)
+            self._study.findings.error("P105", f"{reach.said} has no value of its own", item.place)
             return None
         return reach
 
@@ -187,7 +188,7 @@ class Conditions:
         if self._may_miss(variable, scope):
             self._study.findings.warning(
                 "C203",
-                f"{reach.label} may be missing, and then this is false too",
+                f"{reach.said} may be missing, and then this is false too",
                 place,
                 f"write has({_written(compare.left)}) and ..., or not has({_written(compare.left)}) or ...",
             )
@@ -204,7 +205,7 @@ class Conditions:
         facts = reach.facts
         kinds = facts.kinds & {"text", "integer", "decimal", "boolean"}
         if kinds == {"boolean"} and literal.text not in {"true", "false", "1", "0"}:
-            self._study.findings.error("C205", f"{reach.label} is true or false", literal.place, "write == true")
+            self._study.findings.error("C205", f"{reach.said} is true or false", literal.place, "write == true")
             return None
         codes = domain_of(reach, self._study).codes
         if codes is None:
@@ -212,8 +213,8 @@ class Conditions:
         found = next((code for code in codes if _same(code, literal)), None)
         if found is None:
             never = "be" if operator == "==" else "differ from nothing but"
-            hint = suggestion(literal.text, codes)
-            message = f"{reach.label} can never {never} '{literal.text}': the schema allows {listed(codes)}"
+            hint = suggestion(literal.text, codes) if len(codes) > MOST_LISTED else ""
+            message = f"{reach.said} can never {never} '{literal.text}': the schema allows {listed(codes)}"
             self._study.findings.error("C201", message + hint, literal.place)
         return found
 
@@ -259,13 +260,17 @@ def domain_of(reach: Reach, study: Study) -> Domain:
     if codes is None and kinds == {"boolean"}:
         codes = ("true", "false")
     nulls = {word.text for word in (*study.mapping.source.nulls, *study.mapping.defaults.nulls)}
-    optional = (
-        reach.occurs.low == 0 or reach.nillable or facts.blank or "object" in facts.kinds - {"text"} or bool(nulls)
-    )
+    optional = reach.occurs.low == 0 or reach.nillable or facts.blank or _may_be_object(facts) or bool(nulls)
     if codes is not None:
         optional = reach.occurs.low == 0 or reach.nillable or any(not code.strip() or code in nulls for code in codes)
         codes = tuple(code for code in codes if code.strip() and code not in nulls)
     return Domain(codes, optional or reach.open)
+
+
+def _may_be_object(facts: Facts) -> bool:
+    """True if a value may have members instead of a text; an XML element with text and attributes has its text."""
+    attributes = bool(facts.children) and all(name.startswith("@") for name in facts.children)
+    return "object" in facts.kinds and not (attributes and facts.others is None)
 
 
 def _same(code: str, literal: Literal) -> bool:

@@ -16,6 +16,7 @@ from gateway.mapping.logic import (
     FALSE,
     MISSING,
     OTHER,
+    TRUE,
     AnyOf,
     Case,
     Formula,
@@ -248,7 +249,8 @@ def _by_code(study: Study, reach: Reach, variable: Variable, codes: tuple[str, .
         if lost:
             name = _short(variable, trail)
             labels = listed((leaf.label for leaf in lost), 6)
-            place = coverage.selections[trail][0].place
+            selections = coverage.selections[trail]
+            place = next((each.place for each in selections if each.formula != TRUE), selections[0].place)
             study.findings.warning("V302", f"where {name} is {code}, nothing reads {labels}", place)
 
 

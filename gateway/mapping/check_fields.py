@@ -76,6 +76,10 @@ class Fields:
             if not below.place.line:
                 below.place = key.place
             here = below
+            if target is not None and not target.facts.kinds:
+                self._study.findings.error("T211", f"a message of this kind has no {target.label}", key.place)
+                here.unknown = True
+                return
         if target is None:
             here.unknown = True
             return
@@ -83,9 +87,6 @@ class Fields:
             self._study.findings.error(
                 "T210", f"{target.label} is written by the gateway, no rule writes it", key.place
             )
-            return
-        if not target.facts.kinds:
-            self._study.findings.error("T211", f"a message of this kind has no {target.label}", key.place)
             return
         if key.many != target.listed:
             self._brackets(target, key.text, key.place, many=key.many)

@@ -6,7 +6,7 @@ from gateway.errors import Place
 from gateway.mapping.background import background
 from gateway.mapping.check_conditions import domain_of
 from gateway.mapping.known import NOTHING_KNOWN, Known
-from gateway.mapping.language import Context, From, Pick, PickKind, Value
+from gateway.mapping.language import Context, Pick, PickKind, Value
 from gateway.mapping.logic import MISSING, TRUE, Domain, Has, allowed, both, present
 from gateway.mapping.reach import Reach
 from gateway.mapping.scope import Scope, variable_of
@@ -18,7 +18,7 @@ __all__ = ["located"]
 
 def located(study: Study, context: Context, value: Value, scope: Scope, *, flat: bool) -> Known:
     """Judge where a value comes from, and give what is known of it."""
-    place = value.origin.place if isinstance(value.origin, From) else value.place
+    place = context.place
     found = study.resolve(context, scope)
     for reach in found:
         study.read(reach, scope, place)
@@ -45,7 +45,7 @@ def _has_value(study: Study, reach: Reach, place: Place, *, flat: bool) -> bool:
         return True
     if "list" in facts.kinds and reach.label:
         study.findings.error(
-            "P106", f"{reach.label} is a list" if not facts.readable else f"{reach.label} may be a list", place,
+            "P106", f"{reach.said} is a list" if not facts.readable else f"{reach.said} may be a list", place,
             "use each, or [*] with pick",
         )  # fmt: skip
         return False
@@ -107,7 +107,7 @@ def _reason(reach: Reach) -> str:
 
 
 def _label(reach: Reach) -> str:
-    return reach.label or "the document's element"
+    return reach.said
 
 
 def _picked(study: Study, found: list[Reach], pick: Pick, scope: Scope, place: Place) -> Known:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from gateway.errors import Fault, Place, Severity
 from gateway.mapping.shapes import Child
 
-__all__ = ["Findings", "listed", "suggested"]
+__all__ = ["MOST_LISTED", "Findings", "listed", "suggested"]
 
-_MOST_LISTED = 12
+MOST_LISTED = 12
+"""How many codes a message lists."""
 
 
 class Findings:
@@ -63,7 +64,7 @@ def suggested(wanted: str, known: Iterable[Child]) -> str:
     return f"; did you mean '{child.label}'?" + (f" ({where})" if where else "")
 
 
-def listed(codes: Iterable[str], most: int = _MOST_LISTED) -> str:
+def listed(codes: Iterable[str], most: int = MOST_LISTED) -> str:
     """Give codes of a schema as a list for a message, shortened."""
     every = list(codes)
     shown = ", ".join(code or "''" for code in every[:most])

@@ -36,7 +36,7 @@ class Reach:
     `open` is True where the schema does not say what is there: nothing below can be checked. `links` are children that
     stand elsewhere in the source (the members of a group, the fields of a slot); whoever reads this place reads
     `stands_for` too. A `virtual` place is made by the mapping and is no part of the source. `optional` are the places
-    on the way that may be absent.
+    on the way that may be absent; `written` is the path in the mapping's words.
     """
 
     trail: Trail
@@ -50,6 +50,12 @@ class Reach:
     links: Mapping[str, "Reach"] = field(default_factory=dict)
     stands_for: tuple[Trail, ...] = ()
     optional: tuple[Trail, ...] = ()
+    written: str = ""
+
+    @property
+    def said(self) -> str:
+        """The path as the mapping writes it, for messages beside the line that holds it."""
+        return self.written or self.label or "the document's element"
 
     @property
     def facts(self) -> Facts:

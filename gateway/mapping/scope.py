@@ -35,10 +35,17 @@ class Scope:
         """The same place with a named block around it."""
         return replace(self, blocks={**self.blocks, name: reach})
 
-    def at(self, reach: Reach, *, item: bool, loops: int) -> "Scope":
-        """The scope of a block on other nodes. What was known of other items of the same kind is dropped."""
-        below = len(reach.trail) > len(self.here.trail) and reach.trail[: len(self.here.trail)] == self.here.trail
-        kept = self.guard if below or reach.trail == self.here.trail else TRUE
+    def at(self, reach: Reach, *, item: bool, loops: int, elsewhere: bool = False) -> "Scope":
+        """The scope of a block on other nodes. What was known of other items of the same kind is dropped.
+
+        `elsewhere` says that the nodes were not reached from here: they may be any, also of the same kind.
+        """
+        below = (
+            not elsewhere
+            and len(reach.trail) > len(self.here.trail)
+            and reach.trail[: len(self.here.trail)] == self.here.trail
+        )
+        kept = self.guard if below or (reach.trail == self.here.trail and not elsewhere) else TRUE
         return Scope(
             reach.fresh(),
             self.blocks,

@@ -131,4 +131,5 @@ def target_top(mapping: Mapping, files: Files[str, bytes], exchange: Shape | Non
             space = target.default_namespace.text if target.default_namespace is not None else ""
             root = xml_root(mapping.file, target.schema, target.root, target.place, {"": space}, files, findings)
             return None if root is None else Target(root.shape, "", "xml", space)
-    return None
+        case _:
+            return None

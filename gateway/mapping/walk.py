@@ -74,7 +74,7 @@ class Walker:
                 steps = steps[1:]
         for step in steps:
             reaches = [found for reach in reaches for found in self._step(step, reach)]
-        return reaches
+        return [replace(reach, written=_written_path(path, start)) for reach in reaches]
 
     def _step(self, step: XmlStep | JsonStep, reach: Reach) -> Iterable[Reach]:
         if isinstance(step, XmlStep):
@@ -282,6 +282,14 @@ class Walker:
                 for tested in self.go(path, one):
                     self._read(tested)
         return [replace(one, occurs=one.occurs.optional()) for one in found]
+
+
+def _written_path(path: Path, start: Reach) -> str:
+    """A path in the words of the mapping; one from `.` with the name of the item it starts from."""
+    if path.rooted or not path.text.startswith("."):
+        return path.text
+    item = start.label.rpartition("/")[2] if not start.label.startswith("$") else start.label
+    return f"{item}{path.text[1:]}".removeprefix("/") if item else path.text
 
 
 def _join(label: str, name: str) -> str:
