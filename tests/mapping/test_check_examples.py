@@ -25,9 +25,9 @@ def test_the_police_example_prints_what_the_design_prints() -> None:
     files = example_files()
     report = check(POLICE, files)
     shown = [*(render(fault, files) for fault in report.faults), str(report.coverage), counted(report.faults)]
+    message = "table 'doc_kind' has no row for X, which Document/@type allows"
     assert "\n".join(shown).split("\n") == [
-        "mappings/xx-police/notice3.map.yaml:70:41: warning[L101]: "
-        + "table 'doc_kind' has no row for X, which Document/@type allows; on_error covers it",
+        f"{POLICE}:70:41: warning[L101]: {message}; on_error covers it",
         "   70 |           kind: {from: ./@type, lookup: doc_kind, on_error: {use: other, keep: true}}",
         "      |                                         ^^^^^^^^",
         "source fields : 26 of 26 accounted for, 4 of them ignored with a reason; items: all selected or ignored",
