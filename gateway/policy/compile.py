@@ -14,7 +14,7 @@ from gateway.exchange.shape import ListShape, ObjectShape
 from gateway.names import Digest, MessageId, PartnerId, Status
 from gateway.policy.case import Facts, Key, read_facts
 from gateway.policy.circumstances import Circumstances
-from gateway.policy.disclosure import SENT, Disclosure, Outcome
+from gateway.policy.disclosure import Disclosure, Fate, Outcome
 from gateway.policy.explain import Explanation, explain, ground_of
 from gateway.policy.filter import Filter
 from gateway.policy.language import DecisionSet, Partner
@@ -75,12 +75,12 @@ class CompiledPolicy:
         if walk.stopping:
             ids = sorted({rule for cell in walk.stopping for rule in cell.rules})
             return Disclosure(
-                partner, Outcome.WITHHELD, tuple(f"rule:{one}" for one in ids), told=told, laws=self._laws
+                partner, Outcome.WITHHELD, tuple(f"rule:{one}" for one in ids), record=told, laws=self._laws
             )
         if walk.has_unread_conditions(message):
-            return Disclosure(partner, Outcome.WITHHELD, ("rule:B4",), told=told, laws=self._laws)
+            return Disclosure(partner, Outcome.WITHHELD, ("rule:B4",), record=told, laws=self._laws)
         distinct = dict.fromkeys(map(_cell_and_fate, told))
-        sent = tuple(cell for cell, fate in distinct if fate == SENT and cell.decided)
+        sent = tuple(cell for cell, fate in distinct if fate is Fate.SENT and cell.decided)
         withheld = statement_of(distinct, self.decisions.policy.gaps, self.ground)
         header = built.get("header")
         stated = header.get("handling") if isinstance(header, dict) else None
@@ -89,7 +89,7 @@ class CompiledPolicy:
         disclosed: JsonObject = {**built, "header": finish.header(header if isinstance(header, dict) else {})}
         needs = self.decisions.exchange.catalogue.needs.get(facts.kind, ("header.purpose",))
         if walk.substance == 0 or not is_complete(disclosed, facts.kind, needs):
-            return Disclosure(partner, Outcome.WITHHELD, ("nothing-left",), withheld, told=told, laws=self._laws)
+            return Disclosure(partner, Outcome.WITHHELD, ("nothing-left",), withheld, record=told, laws=self._laws)
         self._check(disclosed)
         return Disclosure(partner, Outcome.SEND, (), withheld, conditions, disclosed, told, self._laws, walk.unknown)
 

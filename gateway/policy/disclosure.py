@@ -7,7 +7,7 @@ paths are no content, but they may point at a person; whoever stores them stores
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple, TypeAlias
 
 from gateway.document.tree import JsonObject
@@ -17,15 +17,13 @@ from gateway.policy.tables import Cell
 
 __all__ = [
     "Disclosure",
+    "Fate",
     "Ground",
-    "LEFT_OUT",
     "LeafDecision",
     "Outcome",
     "PersonFacts",
-    "SENT",
+    "Record",
     "Told",
-    "UNREADABLE",
-    "WITHHELD",
 ]
 
 
@@ -36,12 +34,27 @@ class Outcome(Enum):
     WITHHELD = "withheld"
 
 
-SENT, WITHHELD, LEFT_OUT, UNREADABLE = "sent", "withheld", "left out", "unreadable"
-"""What became of a leaf in the end. `LEFT_OUT`: permitted, but the level drops it, or what it stands in or points to
-does not leave. `UNREADABLE`: the value cannot be reduced to the decided level, so it is withheld."""
+class Fate(StrEnum):
+    """What became of one leaf in the end."""
 
-Told: TypeAlias = tuple[str, str, Cell, str]
-"""One leaf: the path of its object, its own name, what was decided, what became of it."""
+    SENT = "sent"
+    WITHHELD = "withheld"
+    LEFT_OUT = "left out"
+    """Permitted, but the level drops it, or what it stands in or points to does not leave."""
+    UNREADABLE = "unreadable"
+    """The value cannot be reduced to the decided level; it is withheld."""
+
+
+class Told(NamedTuple):
+    """One leaf of the message: where it stands, what was decided, what became of it."""
+
+    path: str
+    cell: Cell
+    fate: Fate
+
+
+Record: TypeAlias = tuple[str, str, Cell, Fate]
+"""One leaf as the filter notes it: the path of its object, its own name, what was decided, what became of it."""
 
 
 class Ground(NamedTuple):
@@ -87,46 +100,51 @@ class Disclosure:
     withheld: tuple[Ground, ...] = ()
     conditions: tuple[Condition, ...] = ()
     message: JsonObject | None = field(default=None, repr=False)
-    told: tuple[Told, ...] = field(default=(), repr=False)
+    record: tuple[Record, ...] = field(default=(), repr=False)
     laws: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     unknown: int = 0
 
     @property
+    def told(self) -> tuple[Told, ...]:
+        """Give what was decided about every leaf and what became of it, in the order of the message."""
+        return tuple(Told(f"{path}.{name}", cell, fate) for path, name, cell, fate in self.record)
+
+    @property
     def account(self) -> Iterator[LeafDecision]:
         """Give the decision about every leaf, in the order of the message. The laws of a rule are in `laws`."""
-        for path, name, cell, fate in self.told:
+        for path, name, cell, fate in self.record:
             conditions = tuple(map(str, cell.conditions))
-            yield LeafDecision(f"{path}.{name}", cell.field.id, cell.word, fate, cell.rules, conditions)
+            yield LeafDecision(f"{path}.{name}", cell.field.id, cell.word, fate.value, cell.rules, conditions)
 
     @property
     def levels(self) -> dict[str, int]:
         """How many decided leaves ended at which level."""
         counts: Counter[str] = Counter()
-        for _, _, cell, fate in self.told:
+        for _, _, cell, fate in self.record:
             if cell.decided:
-                counts["redact" if fate == UNREADABLE else cell.word] += 1
+                counts["redact" if fate is Fate.UNREADABLE else cell.word] += 1
         return dict(sorted(counts.items()))
 
     @property
     def rules(self) -> dict[str, int]:
         """How many decided leaves each rule had a say in."""
         counts: Counter[str] = Counter()
-        for _, _, cell, _ in self.told:
+        for _, _, cell, _ in self.record:
             counts.update(cell.rules)
         return dict(sorted(counts.items()))
 
     @property
     def withheld_items(self) -> int:
         """How many decided leaves did not leave, or not in full."""
-        return sum(1 for _, _, cell, fate in self.told if cell.decided and (fate != SENT or cell.coarsened))
+        return sum(1 for _, _, cell, fate in self.record if cell.decided and (fate is not Fate.SENT or cell.coarsened))
 
     @property
     def persons(self) -> tuple[PersonFacts, ...]:
         """Give the decisions grouped by person, and in the end those about everything else."""
-        groups: dict[str, list[Told]] = {}
-        for told in self.told:
-            head = told[0].partition(".")[0]
-            groups.setdefault(head if head.startswith("persons[") else "", []).append(told)
+        groups: dict[str, list[Record]] = {}
+        for one in self.record:
+            head = one[0].partition(".")[0]
+            groups.setdefault(head if head.startswith("persons[") else "", []).append(one)
         ordered = sorted(groups, key=lambda path: (not path, int(path[8:-1]) if path else 0))
         return tuple(
             PersonFacts(

@@ -16,7 +16,7 @@ from gateway.names import MessageId, PartnerId
 from gateway.policy.case import REVIEW, Facts, Key, Permission, StatementFacts, grants_on_record, nearest, reviews_of
 from gateway.policy.circumstances import Circumstances
 from gateway.policy.decide import WITHHOLD_MESSAGE
-from gateway.policy.disclosure import LEFT_OUT, SENT, UNREADABLE, WITHHELD, Told
+from gateway.policy.disclosure import Fate, Record
 from gateway.policy.language import Partner
 from gateway.policy.levels import Unreadable, band, category, pseudonym, year
 from gateway.policy.tables import Cell, Table
@@ -46,6 +46,7 @@ ENTITY_ORDER = (
 _BESIDE = frozenset({"statement", "handling", "reviewed", "stated_unknown"})
 """Members that say something about their object: alone they are no reason to keep it."""
 
+_SENT, _WITHHELD, _LEFT_OUT = Fate.SENT, Fate.WITHHELD, Fate.LEFT_OUT
 _SAYS = ("code", "value")
 _COMPANIONS = {"scheme": "code", "to": "value", "qualifier": "value"}
 """Parts of a code or date that depend on another part."""
@@ -72,7 +73,7 @@ class Filter:
         self._keys: dict[tuple[frozenset[str], frozenset[str], str, StatementFacts], Key] = {}
         self._ids: dict[str, str] = {}
         self._attachment = ""
-        self.told: list[Told] = []
+        self.told: list[Record] = []
         self.stopping: dict[Cell, None] = {}
         self.substance = 0
         self.unknown = 0
@@ -174,11 +175,11 @@ class Filter:
                 if part.plain and not isinstance(value, list) and (unit is None or not _alone(name, part, source, out)):
                     # By far the most frequent case, kept free of calls.
                     out[name] = value
-                    self.told.append((path, name, part, SENT))
+                    self.told.append((path, name, part, _SENT))
                     self.substance += part.substance
                     continue
                 if unit is not None and _alone(name, part, source, out):
-                    self.told.append((path, name, part, LEFT_OUT if part.transform else WITHHELD))
+                    self.told.append((path, name, part, _LEFT_OUT if part.transform else _WITHHELD))
                     continue
                 if name == "id" and not trail:
                     continue
@@ -220,8 +221,8 @@ class Filter:
         self.substance = before
         for index in range(start, len(self.told)):
             path, name, cell, fate = self.told[index]
-            if fate is SENT:
-                self.told[index] = (path, name, cell, LEFT_OUT)
+            if fate is _SENT:
+                self.told[index] = (path, name, cell, _LEFT_OUT)
 
     # ---- leaves -------------------------------------------------------------------------------------------------
 
@@ -239,14 +240,14 @@ class Filter:
         if cell.transform is None:
             if cell.level <= WITHHOLD_MESSAGE:
                 self.stopping[cell] = None
-            self.told.append((path, name, cell, WITHHELD))
+            self.told.append((path, name, cell, _WITHHELD))
             return None
         try:
             made = self._made(value, cell)
         except Unreadable:
-            self.told.append((path, name, cell, UNREADABLE))
+            self.told.append((path, name, cell, Fate.UNREADABLE))
             return None
-        self.told.append((path, name, cell, LEFT_OUT if made is None else SENT))
+        self.told.append((path, name, cell, _LEFT_OUT if made is None else _SENT))
         if made is not None:
             self.substance += cell.substance
         return made

@@ -30,7 +30,7 @@ __all__ = ["MOST_CASES", "Tried", "try_promises"]
 Word = TypeVar("Word", bound=str)
 _Values: TypeAlias = tuple[FieldId, frozenset[str], PartnerId, str, str, str, str, str]
 
-MOST_CASES = 2_000
+MOST_CASES = 5_000
 """Cases tried for one promise unless the caller says otherwise."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.exchange.handling import strictest
 from gateway.policy.circumstances import Circumstances
-from gateway.policy.disclosure import UNREADABLE, Ground
+from gateway.policy.disclosure import Fate, Ground
 from gateway.policy.language import GAPS_BY_KIND, GAPS_MAYBE, Condition, DecisionSet, Partner
 from gateway.policy.load_rules import period_days
 from gateway.policy.tables import Cell
@@ -66,7 +66,7 @@ class Finish:
             yield {**duty, "value": condition.value} if condition.value else duty
 
 
-def statement_of(told: Iterable[tuple[Cell, str]], gaps: str, ground: Callable[[Cell], str]) -> tuple[Ground, ...]:
+def statement_of(told: Iterable[tuple[Cell, Fate]], gaps: str, ground: Callable[[Cell], str]) -> tuple[Ground, ...]:
     """Give the statement of withholding from decisions and fates: each kind of data once per ground, sorted."""
     if gaps == GAPS_MAYBE:
         return (Ground("", "withheld", ""),)
@@ -76,7 +76,7 @@ def statement_of(told: Iterable[tuple[Cell, str]], gaps: str, ground: Callable[[
     for cell, fate in told:
         if not cell.decided or cell.silent:
             continue
-        if fate == UNREADABLE:
+        if fate is Fate.UNREADABLE:
             lines.add(Ground(cell.field.data_class, "withheld", "format"))
         elif cell.transform is None:
             lines.add(Ground(cell.field.data_class, "withheld", ground(cell)))
