@@ -117,26 +117,30 @@ class Store:
         or, if the medium failed during the commit, it is unknown and the store refuses to go on.
         """
         self.check()
-        try:
-            with translated(), self._rolled_back():
-                self.connection.execute("BEGIN IMMEDIATE")
-                if self.connection.execute("SELECT epoch FROM owner").get != self.epoch:
-                    raise JournalError(
-                        Fault("DEL-106", "another gateway took over this journal", fix="stop one of the two gateways")
-                    )
-                yield self.connection
-                self.connection.execute("COMMIT")
-        except JournalError as error:
-            if error.code != "DEL-101":
-                self._failed = error
-            raise
+        with self._remembered(), translated(), self._rolled_back():
+            self.connection.execute("BEGIN IMMEDIATE")
+            if self.connection.execute("SELECT epoch FROM owner").get != self.epoch:
+                fix = "stop one of the two gateways"
+                raise JournalError(Fault("DEL-106", "another gateway took over this journal", fix=fix))
+            yield self.connection
+            self.connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
         """Read what is committed. Raises JournalError."""
         self.check()
-        with translated():
+        with self._remembered(), translated():
             yield self.connection
+
+    @contextlib.contextmanager
+    def _remembered(self) -> Iterator[None]:
+        """After a full disk SQLite has rolled back and knows where it stands; after anything else nobody does."""
+        try:
+            yield
+        except JournalError as error:
+            if error.code != "DEL-101":
+                self._failed = error
+            raise
 
     def check(self) -> None:
         """Raise JournalError (DEL-112) if an earlier failure left the medium's state unknown."""
