@@ -87,6 +87,7 @@ def check_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     for split in mapping.splits:
         checker.split(split, target)
     checker.leftovers()
+    _dangling(mapping, source, findings)
     counts = judge_coverage(
         study, checker.conditions, top, mapping.splits[0].place if mapping.splits else mapping.place
     )
@@ -95,6 +96,13 @@ def check_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
 
 def _tested(coverage: Coverage, reach: Reach) -> None:
     coverage.read(reach, Scope(reach).guard, Place())
+
+
+def _dangling(mapping: Mapping, source: SourceTop, findings: Findings) -> None:
+    """References of the schema are followed as far as the mapping goes, so they are judged last."""
+    for fault in source.shapes.faults if source.shapes is not None else ():
+        place = mapping.source.place if mapping.source.schema is None else mapping.source.schema.place
+        findings.error(fault.code, fault.message, place, at=fault.place)
 
 
 def _assumed(mapping: Mapping, source: SourceTop) -> dict[str, str]:
@@ -198,7 +206,7 @@ class _Checker:
                 self._study.findings.warning("J410", f"index '{name}' is not used", use.index.name.place, "remove it")
         for name, pattern in self._study.patterns.items():
             if name not in self._study.used_patterns:
-                self._study.findings.warning("X102", f"pattern '{name}' is not used", pattern.name.place, "remove it")
+                self._study.findings.warning("X506", f"pattern '{name}' is not used", pattern.name.place, "remove it")
 
 
 def _constant(content: object) -> str:

@@ -233,7 +233,7 @@ class Conditions:
         reach = self._single(condition.item, scope)
         if condition.pattern not in self._study.patterns:
             hint = suggestion(condition.pattern, self._study.patterns)
-            self._study.findings.error("C206", f"no pattern is named '{condition.pattern}'{hint}", condition.place)
+            self._study.findings.error("X505", f"no pattern is named '{condition.pattern}'{hint}", condition.place)
         self._study.used_patterns.add(condition.pattern)
         if reach is None:
             return Opaque(("matches", str(condition.place)))

@@ -150,7 +150,7 @@ class Fields:
         return known
 
     def _kind_of(self, ref: Ref, target: Target) -> None:
-        """A reference must lead to a kind of entity its target names (J407)."""
+        """A reference must lead to a kind of entity its target names (J413)."""
         kinds = target.shape.annotations.get("x-ref")
         if not isinstance(kinds, list):
             return
@@ -160,7 +160,7 @@ class Fields:
                 message = (
                     f"'{name.text}' makes {block.array}, but {target.label} refers to {' or '.join(map(str, kinds))}"
                 )
-                self._study.findings.error("J407", message, name.place, at=block.place)
+                self._study.findings.error("J413", message, name.place, at=block.place)
 
     # -- blocks -------------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Refs:
         for name in ref.names:
             if name.text not in self.named:
                 hint = suggestion(name.text, self.named)
-                findings.error("J406", f"no block is named '{name.text}'{hint}", name.place, "name it with as:")
+                findings.error("J402", f"no block is named '{name.text}'{hint}", name.place, "name it with as:")
                 unknown = True
         if unknown:
             return NOTHING_KNOWN
@@ -85,7 +85,7 @@ class Refs:
 
 
 def named_blocks(fields: tuple[Field, ...], study: Study, parts: dict[str, tuple[Field, ...]]) -> dict[str, Named]:
-    """Collect the blocks with a name, with the array they fill; two of one name are J409."""
+    """Collect the blocks with a name, with the array they fill; two of one name are J408."""
     found: dict[str, Named] = {}
     for one in fields:
         if isinstance(one.content, tuple):
@@ -100,8 +100,8 @@ def _collect(
     if block.name is not None:
         name = block.name.text
         known = found.get(name)
-        if known is not None and known.array != array:
-            study.findings.error("J409", f"two blocks are named '{name}'", block.name.place, at=known.place)
+        if known is not None and "." not in array:
+            study.findings.error("J408", f"two blocks are named '{name}'", block.name.place, at=known.place)
         found.setdefault(name, Named(array, block.name.place, len(block.keys)))
     if depth > 24:
         return

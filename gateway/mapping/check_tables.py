@@ -65,7 +65,7 @@ class Tables:
             if lookup.table.text not in self._declared:
                 hint = suggestion(lookup.table.text, self._declared)
                 message = f"no table is named '{lookup.table.text}'{hint}"
-                self._study.findings.error("L107", message, lookup.table.place, "declare it under tables")
+                self._study.findings.error("L010", message, lookup.table.place, "declare it under tables")
             return NOTHING_KNOWN
         use.used = True
         if not self._columns_exist(lookup, use.table):
@@ -84,20 +84,20 @@ class Tables:
         name = lookup.table.text
         if lookup.take is not None and lookup.take.text not in table.outputs:
             hint = suggestion(lookup.take.text, table.outputs)
-            findings.error("L106", f"table '{name}' has no column '{lookup.take.text}'{hint}", lookup.take.place)
+            findings.error("L012", f"table '{name}' has no column '{lookup.take.text}'{hint}", lookup.take.place)
             return False
         asked = [key.text for key, _ in lookup.keys] or [""]
         if sorted(asked) != sorted(table.sources):
             wanted = ", ".join(source or "source" for source in table.sources)
             findings.error(
-                "L106", f"the key of table '{name}' is {wanted}", lookup.place, "write key: {NAME: PATH, ...}"
+                "L011", f"the key of table '{name}' is {wanted}", lookup.place, "write key: {NAME: PATH, ...}"
             )
             return False
         if table.dated and lookup.as_of is None:
             message = f"the rows of table '{name}' are valid for a time"
-            findings.error("L105", message, lookup.place, "say on which day: as_of: PATH")
+            findings.error("L013", message, lookup.place, "say on which day: as_of: PATH")
         if not table.dated and lookup.as_of is not None:
-            findings.warning("L105", f"no row of table '{name}' has a validity", lookup.place, "remove as_of")
+            findings.warning("L111", f"no row of table '{name}' has a validity", lookup.place, "remove as_of")
         return True
 
     def _rows(self, lookup: Lookup, use: _Use, found: Known, value: Value) -> tuple[list[TableRow] | None, bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gateway.errors import Place
 from gateway.mapping.logic import Domain, Formula, Variable
 from gateway.mapping.reach import TEXT, Reach, Trail, items_of
-from gateway.mapping.shapes import ANYTHING, Child, Origin
+from gateway.mapping.shapes import Child, Origin
 
 __all__ = ["Coverage", "Leaf", "Selection"]
 
@@ -82,39 +82,35 @@ class Coverage:
 def leaves_of(top: Reach) -> list[Leaf]:
     """Give every leaf of a source, in the order of the schema; recursive content once."""
     found: list[Leaf] = []
-    _collect(top, frozenset(), found, as_item=False)
+    _collect(top, frozenset(), found)
     return found
 
 
-def _collect(reach: Reach, above: frozenset[int], found: list[Leaf], *, as_item: bool) -> None:
+def _collect(reach: Reach, above: frozenset[int], found: list[Leaf]) -> None:
     shape = reach.shape
     facts = shape.facts
-    if len(found) >= _MOST_LEAVES or facts is ANYTHING:
-        if facts is ANYTHING:
-            found.append(Leaf(reach.trail, reach.label, reach.origin))
+    if len(found) >= _MOST_LEAVES:
         return
-    if "list" in facts.kinds and not as_item:
-        if facts.prefix:
-            for index, child in enumerate(facts.prefix):
-                inner = reach.to(Child(f"[{index}]", child.shape, origin=child.origin), f"{reach.label}[{index}]")
-                _collect(inner, above, found, as_item=False)
-            return
-        items = items_of(reach)
-        _collect(_labelled(items, f"{reach.label}[*]"), above, found, as_item=False)
+    if facts.anything:
+        found.append(Leaf(reach.trail, reach.label, reach.origin))
         return
     if id(shape) in above:
         return
     below = above | {id(shape)}
+    if "list" in facts.kinds:
+        if facts.prefix:
+            for index, child in enumerate(facts.prefix):
+                inner = reach.to(Child(f"[{index}]", child.shape, origin=child.origin), f"{reach.label}[{index}]")
+                _collect(inner, below, found)
+            return
+        _collect(items_of(reach), below, found)
+        return
     empty = not facts.readable and not facts.children and facts.others is None and "object" in facts.kinds
     if facts.readable or empty:
         label = reach.label if reach.leaf == reach.trail else f"{reach.label}/{TEXT}"
         found.append(Leaf(reach.leaf, label, reach.origin))
     for child in facts.children.values():
-        _collect(reach.to(child, _child_label(reach, child)), below, found, as_item=False)
-
-
-def _labelled(reach: Reach, label: str) -> Reach:
-    return Reach(reach.trail, label, reach.shape, reach.occurs, reach.origin, reach.nillable)
+        _collect(reach.to(child, _child_label(reach, child)), below, found)
 
 
 def _child_label(reach: Reach, child: Child) -> str:

@@ -98,7 +98,7 @@ def items_of(reach: Reach) -> Reach:
     if reach.label.startswith("$") and not reach.label.endswith("[*]"):
         reach = replace(reach, label=f"{reach.label}[*]")
     others = facts.kinds - {"list", "null"}
-    if facts is ANYTHING:
+    if facts.anything:
         return replace(reach, shape=reach.shape, occurs=Occurrence(0, None))
     if not others:
         return replace(reach, shape=item.shape, occurs=reach.occurs * item.occurs)

@@ -148,6 +148,11 @@ class Facts:
     abstract: bool = False
 
     @property
+    def anything(self) -> bool:
+        """True if nothing is known: every kind of value, and no names."""
+        return self.kinds >= _KINDS and self.codes is None and not self.children and not self.variants
+
+    @property
     def readable(self) -> bool:
         """True if the thing can have a value of its own."""
         return bool(self.kinds & SCALARS)

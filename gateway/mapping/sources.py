@@ -33,6 +33,7 @@ class SourceTop:
 
     top: Reach
     notation: Notation
+    shapes: JsonShapes | None = None
 
 
 def envelope() -> Reach:
@@ -53,7 +54,7 @@ def source_top(
             return _xml(mapping, files, findings)
         case "json":
             shapes = json_shapes(mapping.file, source.schema, source.place, files, findings)
-            return None if shapes is None else SourceTop(_top("$", shapes.root), Notation("json"))
+            return None if shapes is None else SourceTop(_top("$", shapes.root), Notation("json"), shapes)
         case "csv" if source.layout is not None:
             return SourceTop(Reach((), "", _rows(source.layout)), Notation("rows"))
         case "set":

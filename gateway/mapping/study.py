@@ -81,18 +81,18 @@ class Study:
         return [replace(one, occurs=nodes.occurs * one.occurs) for one in found]
 
     def block(self, name: Word, scope: Scope) -> Reach | None:
-        """Give the enclosing block of a name, or None after a fault (J408)."""
+        """Give the enclosing block of a name, or None after a fault (J406)."""
         found = scope.blocks.get(name.text)
         if found is None:
             hint = suggestion(name.text, scope.blocks)
-            self.findings.error("J408", f"no enclosing block is named '{name.text}'{hint}", name.place)
+            self.findings.error("J406", f"no enclosing block is named '{name.text}'{hint}", name.place)
         return found
 
     def _nodes(self, name: Word) -> Reach | None:
         use = self.indexes.get(name.text)
         if use is None:
             hint = suggestion(name.text, self.indexes)
-            self.findings.error("J405", f"no index is named '{name.text}'{hint}", name.place, "declare it under index")
+            self.findings.error("J407", f"no index is named '{name.text}'{hint}", name.place, "declare it under index")
             return None
         use.used = True
         return use.nodes
@@ -122,7 +122,7 @@ class Study:
             here, there = found[0].facts.kinds - {"null"}, wanted.facts.kinds - {"null"}
             if here and there and not here & there and not found[0].open and not wanted.open:
                 message = (
-                    f"{found[0].label} is {_kinds(here)}, but the key of index '{join.index.text}' is {_kinds(there)}"
+                    f"{found[0].said} is {_kinds(here)}, but the key of index '{join.index.text}' is {_kinds(there)}"
                 )
                 self.findings.error("J401", message, join.place, at=use.index.place)
 
@@ -180,7 +180,7 @@ class Study:
         pattern = self.patterns.get(parse.pattern.text)
         if pattern is None:
             hint = suggestion(parse.pattern.text, self.patterns)
-            self.findings.error("X101", f"no pattern is named '{parse.pattern.text}'{hint}", parse.pattern.place)
+            self.findings.error("X505", f"no pattern is named '{parse.pattern.text}'{hint}", parse.pattern.place)
             return []
         self.used_patterns.add(pattern.name.text)
         shape = Shape.of(Facts(kinds=frozenset({"object"}), children=pattern_parts(pattern)))

@@ -6,9 +6,11 @@ For the exchange format the gateway itself writes some fields; no rule may.
 from collections.abc import Mapping as Files
 from dataclasses import dataclass, field, replace
 
-from gateway.errors import Place
+from gateway.errors import DefinitionRefused, Place
 from gateway.mapping.findings import Findings, suggested
 from gateway.mapping.language_file import Mapping
+from gateway.mapping.load_reading import resolve
+from gateway.mapping.row_layouts import load_rows_target
 from gateway.mapping.shapes import Child, Facts, Occurrence, Shape
 from gateway.mapping.sources import json_shapes, xml_root
 
@@ -131,5 +133,21 @@ def target_top(mapping: Mapping, files: Files[str, bytes], exchange: Shape | Non
             space = target.default_namespace.text if target.default_namespace is not None else ""
             root = xml_root(mapping.file, target.schema, target.root, target.place, {"": space}, files, findings)
             return None if root is None else Target(root.shape, "", "xml", space)
+        case "csv":
+            return _rows(mapping, files, findings)
         case _:
             return None
+
+
+def _rows(mapping: Mapping, files: Files[str, bytes], findings: Findings) -> Target | None:
+    schema = mapping.target.schema
+    path = None if schema is None else resolve(mapping.file, schema.text)
+    if schema is None or path is None or path not in files:
+        place = mapping.target.place if schema is None else schema.place
+        findings.error("S101", "a target in CSV needs its layout file", place, "write schema: FILE.layout.yaml")
+        return None
+    try:
+        return Target(load_rows_target(path, files).shape, "", "csv")
+    except DefinitionRefused as refused:
+        findings.extend(refused.faults)
+        return None

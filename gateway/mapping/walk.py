@@ -12,7 +12,7 @@ from gateway.errors import Place
 from gateway.mapping.findings import Findings, suggested
 from gateway.mapping.paths import Axis, JsonIndex, JsonName, JsonSlice, JsonStep, JsonWhere, JsonWildcard, Path, XmlStep
 from gateway.mapping.reach import TEXT, Reach, items_of
-from gateway.mapping.shapes import ANY, ANYTHING, SCALARS, Child, Facts, Occurrence, Shape
+from gateway.mapping.shapes import ANY, SCALARS, Child, Facts, Occurrence, Shape
 from gateway.mapping.walk_filters import filter_paths, position_of
 
 __all__ = ["Notation", "Walker"]
@@ -84,6 +84,10 @@ class Walker:
     # -- XML, rows ----------------------------------------------------------------------------------------------------
 
     def _xml(self, step: XmlStep, reach: Reach) -> Iterable[Reach]:
+        if step.prefix and step.prefix not in (self.notation.namespaces or {}):
+            message = f"the prefix '{step.prefix}' is not declared"
+            self._findings.error("P102", message, step.place, "declare it under source.namespaces")
+            return []
         match step.axis:
             case Axis.SELF:
                 found = [reach]
@@ -133,7 +137,7 @@ class Walker:
     def _undeclared(self, name: str, written: str, label: str, place: Place, reach: Reach) -> Reach | None:
         """Content that no schema names: assumed, open, or a mistake."""
         facts = reach.facts
-        if reach.open or label in self._assumed or facts is ANYTHING:
+        if reach.open or label in self._assumed:
             return self._opened(name, label, reach)
         message, fix = self._not_there(name, written, reach)
         if facts.others is None or name.startswith("@"):
@@ -143,7 +147,7 @@ class Walker:
             child = Child(name, facts.others, Occurrence(0, None if self.notation.kind == "xml" else 1))
             return reach.to(child, label)
         self._findings.error(
-            "P102", f"{message}; the schema leaves {_top(reach)} open", place, fix or "list it under assume"
+            "P104", f"{message}; the schema leaves {_top(reach)} open", place, fix or "list it under assume"
         )
         return None
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.document.diagnostics import counted, render
 from gateway.errors import Severity
-from tests.mapping.examples import (
+from tests.mapping.example_files import (
     BORDER,
     BORDER_SCHEMA,
     POLICE,
@@ -282,7 +282,7 @@ IN_THE_POLICE_EXAMPLE = [
         "an unknown table",
         "sex: {from: Gender, lookup: sex}",
         "sex: {from: Gender, lookup: sexes}",
-        "L107",
+        "L010",
         "no table is named 'sexes'; did you mean 'sex'?",
         "sexes",
     ),
@@ -298,7 +298,7 @@ IN_THE_POLICE_EXAMPLE = [
         "a converter that does not take what it gets",
         "          expires: Expiry\n",
         "          expires: {from: Expiry, convert: [{fuzzy_date: {formats: [YYYY-MM-DD]}}, upper]}\n",
-        "K101",
+        "K201",
         "'upper' takes text, but what comes before gives date",
         "upper",
     ),
@@ -386,7 +386,7 @@ IN_THE_POLICE_EXAMPLE = [
         "a pattern nobody declared",
         "when: Kind != 'DISC'",
         "when: 'matches(Remark, remarks)'",
-        "C206",
+        "X505",
         "no pattern is named 'remarks'",
         "matches(Remark, remarks)",
     ),
@@ -405,7 +405,7 @@ IN_THE_POLICE_EXAMPLE = [
         "  narrative[]:\n    fields:\n      kind: {const: summary}\n      text: Header/MsgRef\n"
         "      about[]: {ref: persn}\n"
         "  notice:\n    at: Warrant",
-        "J406",
+        "J402",
         "no block is named 'persn'; did you mean 'person'?",
         "persn",
     ),
@@ -413,7 +413,7 @@ IN_THE_POLICE_EXAMPLE = [
         "an enclosing block that does not exist",
         "          place: Place\n",
         "          place: {in: peson, from: Gender}\n",
-        "J408",
+        "J406",
         "no enclosing block is named 'peson'; did you mean 'person'?",
         "peson",
     ),
@@ -421,7 +421,7 @@ IN_THE_POLICE_EXAMPLE = [
         "an index that does not exist",
         "          place: Place\n",
         "          place: {join: places, key: Country, from: Name}\n",
-        "J405",
+        "J407",
         "no index is named 'places'",
         "places",
     ),
