@@ -46,13 +46,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of one CSV file. `header` false means: no heading line, all columns by position."""
+    """The columns of one CSV file. `header` false means: no heading line, all columns by position.
+
+    `line_end` is crlf, lf, or empty: then the first line of each file tells. `end_mark` allows a byte 0x1A at the end.
+    """
 
     columns: tuple[Column, ...]
     header: bool
     delimiter: str
     encoding: str
     place: Place
+    line_end: str = ""
+    end_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)

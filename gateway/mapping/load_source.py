@@ -15,10 +15,10 @@ TARGET_FORMATS = ("exchange", "json", "xml", "csv")
 _LATER = {"fixed": "fixed-width records", "edifact": "EDIFACT interchanges"}
 _SOURCE_WORDS = {
     "format", "schema", "root", "default_namespace", "namespaces", "encoding", "reading", "nulls", "open", "counts",
-    "members", "file", "header", "delimiter", "columns", "layout", "records", "version",
+    "members", "file", "header", "delimiter", "columns", "line_end", "end_mark", "layout", "records", "version",
 }  # fmt: skip
 _TARGET_WORDS = {"format", "version", "schema", "root", "default_namespace", "profile", "encoding", "delimiter"}
-_MEMBER_WORDS = {"file", "format", "header", "delimiter", "columns", "encoding", "nulls"}
+_MEMBER_WORDS = {"file", "format", "header", "delimiter", "columns", "line_end", "end_mark", "encoding", "nulls"}
 _COLUMN_WORDS = {"at", "type", "nulls"}
 _BELONGS = {
     "root": ("xml", "exchange"),
@@ -27,6 +27,8 @@ _BELONGS = {
     "columns": ("csv",),
     "header": ("csv",),
     "delimiter": ("csv",),
+    "line_end": ("csv",),
+    "end_mark": ("csv",),
     "members": ("set",),
     "version": ("exchange",),
 }
@@ -136,6 +138,7 @@ def _layout(reading: Reading, words: dict[str, Node], place: Place) -> Layout:
     header = reading.boolean(words.get("header"), "header", default=True)
     delimiter = reading.word(words.get("delimiter"), "delimiter")
     encoding = reading.word(words.get("encoding"), "encoding")
+    line_end = reading.one_of(words.get("line_end"), "line_end", ("crlf", "lf"))
     if delimiter is not None and len(delimiter.text) != 1:
         reading.fault("W005", "delimiter must be one character", delimiter.place)
     columns: list[Column] = []
@@ -156,6 +159,8 @@ def _layout(reading: Reading, words: dict[str, Node], place: Place) -> Layout:
         delimiter.text if delimiter is not None and len(delimiter.text) == 1 else ",",
         encoding.text if encoding is not None else "utf-8",
         place,
+        "" if line_end is None else line_end.text,
+        reading.boolean(words.get("end_mark"), "end_mark"),
     )
 
 

@@ -1,0 +1,233 @@
+"""One document to its messages, one at a time: splits, outcomes, and what belongs to the file as a whole.
+
+Guarantees that every item ends in exactly one `Mapped`, and that what no item can carry (records no join reached,
+bad rows, items that no split takes, an empty file) ends in one more, which is quarantined.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, TypeAlias
+
+from gateway.document.tree import Document, JsonObject, JsonValue
+from gateway.errors import Fault, Severity
+from gateway.exchange.identity import Identity
+from gateway.mapping.codes import CODES
+from gateway.mapping.evaluate import Evaluator
+from gateway.mapping.got import Got
+from gateway.mapping.node import Node
+from gateway.mapping.program import Program, Split
+from gateway.mapping.report import Reporter, lineage_bytes
+from gateway.mapping.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run
+from gateway.mapping.scopes import RunScope
+from gateway.mapping.session import Session, document_node, envelope_node
+from gateway.mapping.settle import Settler
+from gateway.mapping.ways import bad_row_place, place_of_way, token_of
+from gateway.names import AgencyId, Digest, MessageId, SourceKey
+
+__all__ = ["FILE_PART", "DocumentRun", "Engine", "EngineMaker", "Envelope", "Mapped", "MappingOutcome"]
+
+MappingOutcome: TypeAlias = Literal["accepted", "quarantined", "refused"]
+
+_WORDS: tuple[MappingOutcome, ...] = ("accepted", "quarantined", "refused")
+
+FILE_PART = "file"
+"""The part of the entry for a file as a whole, in a split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the transport knows of a delivery. `taken` is RFC 3339 in UTC; `digest` identifies the bytes."""
+
+    agency: AgencyId
+    country: str
+    key: SourceKey
+    taken: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One message of a document. `message` is a draft without what the gateway writes itself; None when refused.
+
+    `part` is empty, or the number of the item in the file, from 1. `lineage` is JSON of integers (`read_lineage`).
+    """
+
+    part: str
+    message_id: MessageId
+    outcome: MappingOutcome
+    message: JsonObject | None = field(default=None, repr=False)
+    diagnostics: tuple[Fault, ...] = ()
+    lineage: bytes = field(default=b"", repr=False)
+
+
+class Engine(Protocol):
+    """What runs a program: the interpreter, or compiled code."""
+
+    def message(self, split: Split, node: Node, position: int, make_id: MakeId) -> tuple[JsonObject, Run]:
+        """Map one item; references are not settled yet."""
+        ...
+
+
+class EngineMaker(Protocol):
+    """Makes the engine of one document."""
+
+    def __call__(self, program: Program, evaluator: Evaluator) -> Engine:
+        """Make it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    split: Split
+    node: Node
+    position: int
+
+
+class DocumentRun:
+    """Maps one document. Made once per delivery; holds the document and its indexes while it lives."""
+
+    def __init__(
+        self, program: Program, document: Document, envelope: Envelope, identity: Identity, make: EngineMaker
+    ) -> None:
+        top, bad_rows = document_node(document)
+        self._program = program
+        self._envelope = envelope
+        self._identity = identity
+        self._session = Session(document, top, _envelope(envelope, 0, 0), bad_rows=bad_rows)
+        self.evaluator = Evaluator(program, self._session)
+        self._engine = make(program, self.evaluator)
+        self.reporter = Reporter(program, self.evaluator)
+        self._settler = Settler(program, self.evaluator)
+
+    def messages(self) -> Iterator[Mapped]:
+        """Give the messages in the order of the file, lazily; the entry for the file itself comes last."""
+        checks, outcome = self._checks()
+        if outcome == REFUSED:
+            yield self._whole(checks, REFUSED)
+            return
+        items, unselected = self._items()
+        split = any(split.source is not None for split in self._program.splits)
+        for number, item in enumerate(items, start=1):
+            self._session.envelope = _envelope(self._envelope, number, len(items))
+            part = str(number) if split else ""
+            mapped = self._message(item, part, checks, outcome)
+            if split:
+                yield mapped
+            else:
+                yield self._with_file(mapped)
+        if split:
+            faults = [*unselected, *self._document_faults()]
+            if not items:
+                faults.append(Fault("G420", CODES["G420"], self._program.splits[0].place))
+            if any(fault.severity is Severity.ERROR for fault in faults) or faults:
+                errors = any(fault.severity is Severity.ERROR for fault in faults)
+                if errors:
+                    yield self._whole(faults, QUARANTINED, FILE_PART)
+                # Warnings about the file alone make no message of their own: they would be quarantined for nothing.
+
+    # -- items ------------------------------------------------------------------------------------------------------
+
+    def _items(self) -> tuple[list[_Item], list[Fault]]:
+        items: list[_Item] = []
+        taken: dict[str, set[int | str]] = {}
+        rejected: list[tuple[Split, Node]] = []
+        top = RunScope(self._session.top, 0)
+        for split in self._program.splits:
+            if split.source is None:
+                items.append(_Item(split, self._session.top, 0))
+                continue
+            nodes = self.evaluator.candidates(split.source, top)
+            if isinstance(nodes, Got):
+                continue
+            for position, node in enumerate(nodes):
+                if self.evaluator.holds(split.where, RunScope(node, 0, split.scope, top)):
+                    items.append(_Item(split, node, position))
+                    taken.setdefault(split.group, set()).add(token_of(node))
+                elif split.group in self._program.tracked:
+                    rejected.append((split, node))
+        return items, list(self._unselected(taken, rejected))
+
+    def _unselected(self, taken: dict[str, set[int | str]], rejected: list[tuple[Split, Node]]) -> Iterator[Fault]:
+        seen: set[int | str] = set()
+        for split, node in rejected:
+            token = token_of(node)
+            if token in taken.get(split.group, set()) or token in seen or self._ignored(split.group, node):
+                continue
+            seen.add(token)
+            yield Fault("V310", CODES["V310"], split.place, at=place_of_way(node.way))
+
+    def _ignored(self, group: str, node: Node) -> bool:
+        scope = RunScope(node, 0)
+        return any(
+            ignored.group == group and self.evaluator.holds(ignored.test, scope) for ignored in self._program.ignored
+        )
+
+    # -- one message ------------------------------------------------------------------------------------------------
+
+    def _message(self, item: _Item, part: str, checks: list[Fault], least: int) -> Mapped:
+        envelope = self._envelope
+        message_id = self._identity.message(envelope.agency, envelope.key, part)
+
+        def make_id(label: str, key: JsonValue) -> str:
+            return self._identity.entity(message_id, label, key)
+
+        message, run = self._engine.message(item.split, item.node, item.position, make_id)
+        self._settler.settle(message, run, envelope.agency, make_id, self.reporter.place)
+        faults = (*checks, *(self.reporter.fault(run, fault) for fault in run.faults))
+        outcome = max(run.outcome, least)
+        return Mapped(part, message_id, _WORDS[outcome], message, faults, lineage_bytes(run))
+
+    def _with_file(self, mapped: Mapped) -> Mapped:
+        """Add to the only message of a document what belongs to the document."""
+        faults = self._document_faults()
+        if not faults:
+            return mapped
+        errors = any(fault.severity is Severity.ERROR for fault in faults)
+        outcome = mapped.outcome if not errors or mapped.outcome == "refused" else "quarantined"
+        return replace(mapped, outcome=outcome, diagnostics=(*mapped.diagnostics, *faults))
+
+    def _whole(self, faults: list[Fault], outcome: int, part: str = "") -> Mapped:
+        message_id = self._identity.message(self._envelope.agency, self._envelope.key, part)
+        return Mapped(part, message_id, _WORDS[outcome], None, tuple(faults))
+
+    # -- the document -----------------------------------------------------------------------------------------------
+
+    def _checks(self) -> tuple[list[Fault], int]:
+        faults: list[Fault] = []
+        outcome = ACCEPTED
+        top = RunScope(self._session.top, 0)
+        for check in self._program.checks:
+            if self.evaluator.holds(check.test, top):
+                continue
+            severity = Severity.WARNING if check.word == "warn" else Severity.ERROR
+            faults.append(Fault("R130", CODES["R130"], check.place, severity=severity))
+            outcome = max(outcome, {"warn": ACCEPTED, "quarantine": QUARANTINED, "refuse": REFUSED}[check.word])
+        return faults, outcome
+
+    def _document_faults(self) -> list[Fault]:
+        faults = [self.reporter.document_fault(fault) for fault in self._session.faults.values()]
+        place = self._program.mapping.source.place
+        faults.extend(
+            Fault("R110", CODES["R110"], place, at=bad_row_place(member, bad)) for member, bad in self._session.bad_rows
+        )
+        for table in self._session.indexes:
+            if table.plan.leftover == "ignore" or table.all_reached:
+                continue
+            left = next((nodes for key, nodes in table.by_key.items() if key not in table.reached), None)
+            if left is not None:
+                severity = Severity.ERROR if table.plan.leftover == "quarantine" else Severity.WARNING
+                at = place_of_way(left[0].way)
+                faults.append(Fault("R131", CODES["R131"], table.plan.place, severity=severity, at=at))
+        return faults
+
+
+def _envelope(envelope: Envelope, item: int, items: int) -> Node:
+    return envelope_node(
+        (
+            ("agency", envelope.agency),
+            ("taken", envelope.taken),
+            ("digest", envelope.digest),
+            ("item", str(item)),
+            ("items", str(items)),
+        )
+    )

@@ -1,0 +1,121 @@
+"""One XPath step from a node: elements, attributes, text, rows and virtual nodes, with predicates."""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.document.tree import Row, XmlElement
+from gateway.mapping.node import Node, Virtual, xml_string
+from gateway.mapping.paths import (
+    Axis,
+    JsonStep,
+    XmlAnd,
+    XmlCompare,
+    XmlExists,
+    XmlExpression,
+    XmlLast,
+    XmlNot,
+    XmlOr,
+    XmlPosition,
+    XmlStep,
+    XmlTest,
+)
+
+__all__ = ["xml_step", "xml_top"]
+
+
+def xml_top(start: Node, step: XmlStep) -> list[Node]:
+    """Give the nodes of the first step of a path from the top: the outermost element, or `//name` anywhere."""
+    if not isinstance(start.value, XmlElement):
+        return []
+    if step.axis is Axis.DESCENDANT:
+        outermost = _filtered([start] if start.value.name == step.name else [], step)
+        return [*outermost, *xml_step(start, step)]
+    return _filtered([start], step) if start.value.name == step.name else []
+
+
+def xml_step(node: Node, step: XmlStep) -> list[Node]:
+    """Give the nodes of one step from a node, in document order."""
+    value = node.value
+    if isinstance(value, XmlElement):
+        match step.axis:
+            case Axis.CHILD:
+                found = [Node(child, (node.way, child)) for child in value.children if child.name == step.name]
+                return _filtered(found, step) if step.predicates else found
+            case Axis.ATTRIBUTE:
+                text = value.attributes.get(step.name)
+                return [] if text is None else [Node(text, (node.way, f"@{step.name}"))]
+            case Axis.TEXT:
+                return [Node(value.text, (node.way, "text()"))] if value.text else []
+            case Axis.DESCENDANT:
+                return [found for parent in _with_parents(node) for found in _filtered(_matching(parent, step), step)]
+            case Axis.SELF:
+                return [node]
+    if isinstance(value, Row):
+        cell = value.cells.get(step.name) if step.axis is Axis.CHILD else None
+        return [] if cell is None else [Node(cell, (node.way, step.name))]
+    if isinstance(value, Virtual) and step.axis is Axis.CHILD:
+        children = list(value.children.get(step.name, ()))
+        return _filtered(children, step) if step.predicates else children
+    return []
+
+
+def _matching(node: Node, step: XmlStep) -> list[Node]:
+    value = node.value
+    if not isinstance(value, XmlElement):
+        return []
+    return [Node(child, (node.way, child)) for child in value.children if child.name == step.name]
+
+
+def _with_parents(node: Node) -> Iterator[Node]:
+    yield node
+    yield from _descendants(node)
+
+
+def _descendants(node: Node) -> Iterator[Node]:
+    """Give all elements below in document order, without recursion: depth comes from a document."""
+    stack = [node]
+    first = True
+    while stack:
+        current = stack.pop()
+        if not first:
+            yield current
+        first = False
+        if isinstance(current.value, XmlElement):
+            stack.extend(Node(child, (current.way, child)) for child in reversed(current.value.children))
+
+
+def _filtered(nodes: list[Node], step: XmlStep) -> list[Node]:
+    """Apply predicates one after the other; positions count among what the one before left, per parent."""
+    for predicate in step.predicates:
+        size = len(nodes)
+        nodes = [node for at, node in enumerate(nodes, start=1) if _holds(predicate, node, at, size)]
+    return nodes
+
+
+def _holds(expression: XmlExpression, node: Node, at: int, size: int) -> bool:
+    match expression:
+        case XmlPosition(number=number):
+            return at == number
+        case XmlLast():
+            return at == size
+        case XmlExists(path=path):
+            return bool(_predicate_nodes(node, path.steps))
+        case XmlCompare(path=path, equal=equal, literal=literal):
+            texts = (xml_string(found.value) for found in _predicate_nodes(node, path.steps))
+            return any((text == literal) == equal for text in texts)
+        case XmlTest(function=function, path=path, literal=literal):
+            found = _predicate_nodes(node, path.steps)
+            text = xml_string(found[0].value) if found else ""
+            return text.startswith(literal) if function == "starts-with" else literal in text
+        case XmlNot(item=item):
+            return not _holds(item, node, at, size)
+        case XmlAnd(items=items):
+            return all(_holds(item, node, at, size) for item in items)
+        case XmlOr(items=items):
+            return any(_holds(item, node, at, size) for item in items)
+
+
+def _predicate_nodes(node: Node, steps: Sequence[XmlStep | JsonStep]) -> list[Node]:
+    nodes = [node]
+    for step in steps:
+        nodes = [found for one in nodes for found in xml_step(one, step)] if isinstance(step, XmlStep) else []
+    return nodes

@@ -1,0 +1,180 @@
+"""Rendering what a run left behind: places in the document, pointers into the message, faults and lineage.
+
+Places are found by walking again, so that a run costs integers only. Guarantees that no value of the document is ever
+part of what is rendered.
+"""
+
+import json
+
+from gateway.errors import Fault, Place, Severity
+from gateway.mapping.codes import CODES
+from gateway.mapping.evaluate import Evaluator
+from gateway.mapping.got import Got
+from gateway.mapping.language import ErrorWord
+from gateway.mapping.node import Node
+from gateway.mapping.program import Program, ReadOrigin, RouteSource, Source, Value
+from gateway.mapping.run import Frame, Leaf, Run, RunFault
+from gateway.mapping.scopes import RunScope
+from gateway.mapping.session import DocumentFault
+from gateway.mapping.ways import place_of_way
+
+__all__ = ["Reporter", "lineage_bytes", "read_lineage"]
+
+_OWN_TEXT = "#text"
+
+
+class Reporter:
+    """Renders the runs of one document."""
+
+    def __init__(self, program: Program, evaluator: Evaluator) -> None:
+        self._program = program
+        self._evaluator = evaluator
+
+    # -- where ------------------------------------------------------------------------------------------------------
+
+    def scope(self, frames: list[Frame], number: int) -> RunScope:
+        """Walk again to the node of a frame."""
+        chain: list[int] = []
+        while number >= 0:
+            chain.append(number)
+            number = frames[number].outer
+        scope: RunScope | None = None
+        for at in reversed(chain):
+            scope = self._inner(frames[at], at, scope)
+        return scope if scope is not None else RunScope(self._evaluator.session.top, 0)
+
+    def _inner(self, frame: Frame, number: int, outer: RunScope | None) -> RunScope:
+        top = RunScope(self._evaluator.session.top, 0)
+        if frame.block < 0:
+            split = self._program.splits[-1 - frame.block]
+            node = top.node if split.source is None else self._candidate(split.source, top, frame.position)
+            return RunScope(node, number, split.scope)
+        block = self._program.blocks[frame.block]
+        around = outer if outer is not None else top
+        node = around.node if block.source is None else self._candidate(block.source, around, frame.position)
+        return RunScope(node, number, block.name, around)
+
+    def _candidate(self, source: Source, scope: RunScope, position: int) -> Node:
+        nodes = self._evaluator.candidates(source, scope)
+        return scope.node if isinstance(nodes, Got) or position >= len(nodes) else nodes[position]
+
+    def place(self, run: Run, frame: int, value: int, position: int) -> Place:
+        """Give the place in the document of what a value read, or of the node of the frame."""
+        scope = self.scope(run.frames, frame)
+        node = scope.node
+        if value >= 0:
+            found = self._read(self._program.values[value], scope, position)
+            node = scope.node if found is None else found
+        return place_of_way(node.way)
+
+    def _read(self, value: Value, scope: RunScope, position: int) -> Node | None:
+        origin = value.origin
+        if not isinstance(origin, ReadOrigin):
+            return None
+        source = origin.source
+        if isinstance(source, RouteSource) and value.pick is None:
+            nodes = self._evaluator.walk(source.route, scope)
+        else:
+            found = self._evaluator.candidates(source, scope)
+            nodes = [] if isinstance(found, Got) else found
+        return nodes[position] if position < len(nodes) else None
+
+    def pointer(self, run: Run, field: int, frame: int) -> str:
+        """Give the target of a field in a frame: `persons[0].births[0].date`."""
+        pieces: list[str] = []
+        last = field
+        if field >= 0:
+            pieces.append(self._steps(field, -1))
+        while frame > 0:
+            step = run.frames[frame]
+            block = self._program.blocks[step.block]
+            if block.choose:
+                frame = step.outer
+                continue
+            if block.field == last and len(pieces) == 1 and block.value is not None:
+                pieces[0] = self._steps(block.field, step.at)
+            else:
+                pieces.append(self._steps(block.field, step.at))
+            last = block.field
+            frame = step.outer
+        return ".".join(piece for piece in reversed(pieces) if piece)
+
+    def _steps(self, number: int, at: int) -> str:
+        field = self._program.fields[number]
+        names = [name.rpartition("}")[2] for name in field.steps if name != _OWN_TEXT]
+        text = ("/" if self._program.mapping.target.format.text == "xml" else ".").join(names)
+        return f"{text}[{at}]" if field.many and at >= 0 else text
+
+    # -- faults -----------------------------------------------------------------------------------------------------
+
+    def fault(self, run: Run, fault: RunFault) -> Fault:
+        """Render a fault of a run."""
+        place = self._program.mapping.place
+        if fault.value >= 0:
+            place = self._program.values[fault.value].place
+        elif fault.block >= 0:
+            place = self._program.blocks[fault.block].place
+        elif fault.field >= 0:
+            place = self._program.fields[fault.field].place
+        return Fault(
+            fault.code,
+            CODES.get(fault.code, "the value cannot be used"),
+            place,
+            severity=Severity.WARNING if fault.warning else Severity.ERROR,
+            at=self.place(run, fault.frame, fault.value, fault.position),
+            field=self.pointer(run, fault.field, fault.frame),
+        )
+
+    def document_fault(self, fault: DocumentFault) -> Fault:
+        """Render a fault of the document as a whole."""
+        warning = fault.word not in {ErrorWord.QUARANTINE, ErrorWord.REFUSE}
+        severity = Severity.WARNING if warning else Severity.ERROR
+        return Fault(fault.code, CODES[fault.code], fault.place, severity=severity, at=place_of_way(fault.node.way))
+
+    # -- lineage ----------------------------------------------------------------------------------------------------
+
+    def lineage(self, run: Run) -> list[dict[str, object]]:
+        """Render the lineage: for every filled target the rule, the places read, table rows and marks of the trace."""
+        return [self._leaf(run, leaf) for leaf in run.lineage]
+
+    def _leaf(self, run: Run, leaf: Leaf) -> dict[str, object]:
+        field = self._program.fields[leaf.field]
+        sources: list[str] = []
+        rows: list[str] = []
+        notes: list[str] = []
+        for number, position in zip(leaf.trace[::2], leaf.trace[1::2], strict=True):
+            value = self._program.values[number]
+            if position >= 0:
+                if isinstance(value.origin, ReadOrigin):
+                    sources.append(str(self.place(run, leaf.frame, number, position)))
+                else:
+                    notes.append(str(value.place))
+            elif position == -1:
+                notes.append("spelled as null")
+            elif position == -2:
+                notes.append("default")
+            elif value.lookup is not None:
+                row = value.lookup.table.rows[-10 - position]
+                rows.append(f"{row.place.file}:{row.place.line} {row.match}")
+        return {
+            "target": self.pointer(run, leaf.field, leaf.frame),
+            "rule": str(field.place),
+            "source": sources,
+            "table": rows,
+            "notes": notes,
+        }
+
+
+def lineage_bytes(run: Run) -> bytes:
+    """Give frames and leaves as JSON of integers: no values, no names."""
+    content = {"frames": [list(frame) for frame in run.frames], "leaves": [[f, r, list(t)] for f, r, t in run.lineage]}
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def read_lineage(data: bytes) -> Run:
+    """Give a run with the frames and leaves that `lineage_bytes` wrote."""
+    content = json.loads(data)
+    run = Run()
+    run.frames.extend(Frame(*frame) for frame in content["frames"])
+    run.lineage.extend(Leaf(field, frame, tuple(trace)) for field, frame, trace in content["leaves"])
+    return run

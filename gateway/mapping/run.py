@@ -1,0 +1,178 @@
+"""What mapping one message leaves behind, as integers: frames, lineage, faults; and what is settled at its end.
+
+Both engines fill a `Run` in the same order, so that their results can be compared to the last number. Nothing here is
+rendered: texts and places are made on demand by `report`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from gateway.document.tree import JsonObject, JsonValue, Row, XmlElement
+from gateway.mapping.language import ErrorPolicy, ErrorWord
+from gateway.mapping.node import Node, Virtual
+
+__all__ = [
+    "ACCEPTED",
+    "Entry",
+    "Frame",
+    "ItemState",
+    "Kept",
+    "Leaf",
+    "MAX_FRAMES",
+    "MakeId",
+    "Pending",
+    "QUARANTINED",
+    "REFUSED",
+    "Rejected",
+    "Run",
+    "RunFault",
+    "Unknown",
+    "Written",
+    "identity_of",
+]
+
+ACCEPTED, QUARANTINED, REFUSED = 0, 1, 2
+
+MAX_FRAMES = 1_000_000
+"""The step limit of one message: how many nodes blocks may go to before it is quarantined (R903)."""
+
+
+class Frame(NamedTuple):
+    """A node that a block went to: the block (-1 minus the split at the top) and the frame around it.
+
+    `position` counts among the nodes the block could go to, `at` is the position of the item in its list.
+    """
+
+    block: int
+    outer: int
+    position: int
+    at: int
+
+
+class Leaf(NamedTuple):
+    """A filled target: the field, the frame, and the trace of what was read."""
+
+    field: int
+    frame: int
+    trace: tuple[int, ...]
+
+
+class RunFault(NamedTuple):
+    """A fault: code, whether it only warns, the field, the frame, and the read (value and position, -1 without one).
+
+    `block` is the block at fault when no field is.
+    """
+
+    code: str
+    warning: bool
+    field: int
+    frame: int
+    value: int
+    position: int
+    block: int = -1
+
+
+class Kept(NamedTuple):
+    """A text that goes to `extensions`: the entity it is about, and where it was read."""
+
+    about: str
+    field: int
+    frame: int
+    value: int
+    position: int
+    text: str
+
+
+class Unknown(NamedTuple):
+    """A field of an entity that the source says it does not know."""
+
+    entity: JsonObject
+    path: str
+
+
+class Entry(NamedTuple):
+    """An entity that was made: its key (None without one), the identity of its node, its id, its frame."""
+
+    key: tuple[str, ...] | None
+    node: int
+    id: str
+    frame: int
+
+
+class Rejected(NamedTuple):
+    """A node that a block's condition did not take."""
+
+    node: Node
+    block: int
+    frame: int
+    position: int
+
+
+@dataclass(slots=True, eq=False)
+class ItemState:
+    """The item that is being filled: whether it must be dropped, the list it will stand in, the item around it."""
+
+    dropped: bool = False
+    items: list[JsonValue] | None = None
+    object: JsonObject | None = None
+    outer: "ItemState | None" = None
+    frame: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A reference that stands in for an id until all entities are known; `container` and `key` say where.
+
+    `nodes` are the identities of the current and enclosing nodes, `frames` their frames, nearest first.
+    """
+
+    blocks: tuple[str, ...]
+    keys: tuple[str, ...] | None
+    nodes: tuple[int, ...]
+    frames: tuple[int, ...]
+    field: int
+    frame: int
+    value: int
+    policy: ErrorPolicy
+    item: ItemState | None
+    container: dict[str, object] | list[object] | None = None
+    key: str = ""
+
+
+Written: TypeAlias = JsonValue | Pending
+"""A value for the message, or a reference that is settled before the message leaves this room."""
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """The state of one message."""
+
+    frames: list[Frame] = field(default_factory=list)
+    lineage: list[Leaf] = field(default_factory=list)
+    faults: list[RunFault] = field(default_factory=list)
+    outcome: int = ACCEPTED
+    pending: list[Pending] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    entities: dict[str, list[Entry]] = field(default_factory=dict)
+    selected: dict[str, set[int | str]] = field(default_factory=dict)
+    rejected: dict[str, list[Rejected]] = field(default_factory=dict)
+    items: list[ItemState] = field(default_factory=list)
+
+    def fault(self, fault: RunFault, word: ErrorWord) -> None:
+        """Note a fault, and let the outcome be the worst so far."""
+        self.faults.append(fault)
+        if word is ErrorWord.REFUSE:
+            self.outcome = REFUSED
+        elif word is ErrorWord.QUARANTINE:
+            self.outcome = max(self.outcome, QUARANTINED)
+
+
+MakeId = Callable[[str, JsonValue], str]
+"""Gives the id of an entity from the label of its block and its key."""
+
+
+def identity_of(value: object) -> int:
+    """Give what tells a node from all others while its document lives; 0 for a plain value, which has no identity."""
+    return id(value) if isinstance(value, XmlElement | Row | Virtual | dict) else 0

@@ -1,0 +1,190 @@
+"""What an outbound mapping built, as a partner's bytes: XML in the order of its schema, JSON, or CSV; then validated.
+
+Guarantees that bytes which leave here satisfy the partner's schema; otherwise there are faults and no bytes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, cast
+
+from gateway.document.json_codec import write_json
+from gateway.document.json_schema import compile_json_schema
+from gateway.document.rows_codec import Column, FormulaGuard, LineEnd, RowsLayout, write_rows
+from gateway.document.tree import JsonObject, JsonValue, Row, Rows, XmlElement
+from gateway.document.xml_codec import read_xml, write_xml
+from gateway.document.xml_schema import compile_xml_schema
+from gateway.document.yaml_nodes import read_yaml
+from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
+from gateway.mapping.fit import printed
+from gateway.mapping.language_file import Mapping as MappingFile
+from gateway.mapping.load_reading import Reading, resolve
+from gateway.mapping.paths import Syntax
+from gateway.mapping.resolve_blocks import OWN_TEXT
+from gateway.mapping.schema_files import json_schema_files, xsd_files
+from gateway.mapping.shapes import Shape
+from gateway.mapping.targets import Target
+
+__all__ = ["PartnerWriter", "Written", "WrittenOutcome", "partner_writer"]
+
+WrittenOutcome: TypeAlias = Literal["accepted", "quarantined"]
+
+_LAYOUT_WORDS = {"columns", "header", "delimiter", "quote", "encoding", "line_end", "formula_guard"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A disclosed message in a partner's format: one body, or one per item of a split; none unless accepted."""
+
+    outcome: WrittenOutcome
+    bodies: tuple[bytes, ...] = field(default=(), repr=False)
+    media_type: str = "application/json"
+    diagnostics: tuple[Fault, ...] = ()
+
+
+class PartnerWriter(ABC):
+    """Writes bodies of one format."""
+
+    media_type: str
+    files: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def write(self, built: JsonObject) -> bytes:
+        """Write and validate. Raises `DocumentRefused`."""
+
+
+def partner_writer(mapping: MappingFile, files: Mapping[str, bytes], target: Target | None) -> PartnerWriter:
+    """Make the writer of a mapping's target. Raises `DefinitionRefused`."""
+    match mapping.target.format.text:
+        case "xml" if target is not None:
+            return _XmlWriter(mapping, files, target.shape)
+        case "json":
+            return _JsonWriter(mapping, files)
+        case "csv":
+            return _RowsWriter(mapping, files)
+        case _:
+            place = mapping.target.format.place
+            raise DefinitionRefused(Fault("S002", "a format that this version cannot write", place))
+
+
+def _schema(mapping: MappingFile, files: Mapping[str, bytes]) -> str:
+    word = mapping.target.schema
+    path = None if word is None else resolve(mapping.file, word.text)
+    if word is None or path is None or path not in files:
+        place = mapping.target.place if word is None else word.place
+        raise DefinitionRefused(Fault("W009", "this file is not in the deployment", place))
+    return path
+
+
+class _JsonWriter(PartnerWriter):
+    media_type = "application/json"
+
+    def __init__(self, mapping: MappingFile, files: Mapping[str, bytes]) -> None:
+        entry = _schema(mapping, files)
+        schemas = json_schema_files(files, entry)
+        self.files = frozenset(schemas)
+        self._schema = compile_json_schema(schemas, entry)
+
+    def write(self, built: JsonObject) -> bytes:
+        faults = self._schema.check(built)
+        if faults:
+            raise DocumentRefused(*faults)
+        return write_json(built)
+
+
+class _XmlWriter(PartnerWriter):
+    media_type = "application/xml"
+
+    def __init__(self, mapping: MappingFile, files: Mapping[str, bytes], shape: Shape) -> None:
+        entry = _schema(mapping, files)
+        schemas = xsd_files(files, entry)
+        self.files = frozenset(schemas)
+        self._schema = compile_xml_schema(schemas, entry)
+        self._shape = shape
+        target = mapping.target
+        space = "" if target.default_namespace is None else target.default_namespace.text
+        root = "" if target.root is None else target.root.text.rpartition(":")[2]
+        self._root = f"{{{space}}}{root}" if space else root
+        self._namespaces = {"": space} if space else {}
+        self._encoding = "utf-8" if target.encoding is None else target.encoding.text
+
+    def write(self, built: JsonObject) -> bytes:
+        data = write_xml(_element(self._root, built, self._shape), encoding=self._encoding, namespaces=self._namespaces)
+        # Validated as a partner will: on what its parser reads from the bytes.
+        read_xml(data, encoding=self._encoding, schema=self._schema)
+        return data
+
+
+def _element(name: str, value: JsonValue, shape: Shape | None) -> XmlElement:
+    """Make an element; children stand in the order in which the schema declares them."""
+    if not isinstance(value, dict):
+        return XmlElement(name, text=printed(value) or "")
+    facts = None if shape is None else shape.facts
+    order = {} if facts is None else {child: at for at, child in enumerate(facts.children)}
+    attributes: dict[str, str] = {}
+    children: list[XmlElement] = []
+    text = ""
+    for key in sorted(value, key=lambda one: order.get(one, len(order))):
+        inner = value[key]
+        if key == OWN_TEXT:
+            text = printed(inner) or ""
+        elif key.startswith("@"):
+            attributes[key[1:]] = printed(inner) or ""
+        else:
+            below = None if facts is None or key not in facts.children else facts.children[key].shape
+            items = inner if isinstance(inner, list) else [inner]
+            children.extend(_element(key, item, below) for item in items)
+    return XmlElement(name, attributes, tuple(children), text)
+
+
+class _RowsWriter(PartnerWriter):
+    media_type = "text/csv"
+
+    def __init__(self, mapping: MappingFile, files: Mapping[str, bytes]) -> None:
+        path = _schema(mapping, files)
+        self.files = frozenset({path})
+        node = read_yaml(files[path], path)
+        reading = Reading(path, Syntax.XPATH)
+        words = reading.words(node, _LAYOUT_WORDS, "a layout of rows") or {}
+        columns = [Column(name.text, name.text) for name in reading.word_list(words.get("columns"), "columns")]
+        if "columns" not in words:
+            reading.fault("W003", "a layout needs its columns", Place(path, 1, 1))
+
+        def text(name: str, default: str, allowed: tuple[str, ...] = ()) -> str:
+            word = reading.word(words.get(name), name)
+            if word is not None and allowed:
+                word = reading.one_of(words.get(name), name, allowed)
+            return default if word is None else word.text
+
+        delimiter = "," if mapping.target.delimiter is None else mapping.target.delimiter.text
+        encoding = "utf-8" if mapping.target.encoding is None else mapping.target.encoding.text
+        header = reading.boolean(words.get("header"), "header", default=True)
+        guard = text("formula_guard", "apostrophe", ("apostrophe", "unchanged", "refuse"))
+        line_end = text("line_end", "crlf", ("crlf", "lf"))
+        delimiter, quote = text("delimiter", delimiter), text("quote", '"')
+        encoding = text("encoding", encoding)
+        if reading.faults:
+            raise DefinitionRefused.of(reading.faults)
+        self._guard = cast("FormulaGuard", guard)
+        if not header:
+            columns = [Column(column.name, at=at) for at, column in enumerate(columns, start=1)]
+        self._layout = RowsLayout(
+            tuple(columns),
+            "exact" if header else "none",
+            delimiter,
+            quote,
+            encoding,
+            cast("LineEnd", line_end),
+        )
+
+    def write(self, built: JsonObject) -> bytes:
+        names = tuple(column.name for column in self._layout.columns)
+        rows = tuple(Row({name: cells.get(name, "") for name in names}, 0) for cells in _cells(built))
+        return write_rows(Rows(names, rows), self._layout, formula_guard=self._guard)
+
+
+def _cells(built: JsonObject) -> Iterator[dict[str, str]]:
+    rows = built.get("rows")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield {name: printed(value) or "" for name, value in row.items()}
