@@ -24,6 +24,7 @@ from gateway.transport.http_access import Access, HttpAgency, certificate_names
 from gateway.transport.http_answers import outcome_answer, problem, receipts_answer
 from gateway.transport.lanes import PREFETCH, LaneOrder, lane_word
 from gateway.transport.networks import is_loopback_host
+from gateway.transport.quiet import quiet_logger
 from gateway.transport.status import LinkStatus
 
 __all__ = ["HttpDelivery", "HttpLimits", "HttpSource", "ReceiptReader", "server_tls"]
@@ -124,7 +125,10 @@ class HttpSource:
         """Begin to listen. Raises DefinitionRefused (DEL-230) if that place is not to be had."""
         if self._runner is not None or self._stopped:
             return
-        app = web.Application(middlewares=[_guard], handler_args={"auto_decompress": False, "lingering_time": 2.0})
+        app = web.Application(
+            middlewares=[_guard],
+            handler_args={"auto_decompress": False, "lingering_time": 2.0, "logger": quiet_logger("gateway.http")},
+        )
         app.add_routes(
             [
                 web.post("/v1/messages", self._post),

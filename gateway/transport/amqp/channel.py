@@ -9,31 +9,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from pika import exceptions as pika_errors
 from pika.channel import Channel as PikaChannel
 from pika.spec import Basic, BasicProperties
 
-from gateway.transport.amqp.loss import LinkDown, Loss, Trouble
+from gateway.transport.amqp.loss import LinkDown, Loss, Trouble, loss_of
 
-__all__ = ["Channel", "channel_loss", "guarded"]
-
-_ACCESS_REFUSED = 403
-_NOT_FOUND = 404
-_PRECONDITION_FAILED = 406
-
-
-def channel_loss(reason: BaseException) -> Loss:
-    """Say in our words why a channel closed."""
-    if isinstance(reason, pika_errors.ChannelClosedByClient):
-        return Loss(Trouble.CLOSED)
-    if not isinstance(reason, pika_errors.ChannelClosedByBroker):
-        return Loss(Trouble.LOST)
-    trouble = {
-        _ACCESS_REFUSED: Trouble.DENIED,
-        _NOT_FOUND: Trouble.MISSING,
-        _PRECONDITION_FAILED: Trouble.PRECONDITION,
-    }.get(reason.reply_code, Trouble.PROTOCOL)
-    return Loss(trouble, reason.reply_code)
+__all__ = ["Channel", "guarded"]
 
 
 def guarded(callback: Callable[..., None], failures: list[str]) -> Callable[..., None]:
@@ -138,7 +119,7 @@ class Channel:
 
     def _on_close(self, _channel: PikaChannel, reason: BaseException) -> None:
         if not self.lost.done():
-            self.lost.set_result(channel_loss(reason))
+            self.lost.set_result(loss_of(reason))
 
     def _reason(self) -> Loss:
         return self.lost.result() if self.lost.done() else Loss(Trouble.CLOSED)

@@ -10,59 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pika
-from pika import exceptions as pika_errors
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.credentials import ExternalCredentials, PlainCredentials
 
 from gateway.transport.amqp.channel import Channel, guarded
-from gateway.transport.amqp.loss import LinkDown, Loss, Trouble
+from gateway.transport.amqp.loss import LinkDown, Loss, Trouble, loss_of
 from gateway.transport.amqp.services import LoopServices
 from gateway.transport.amqp.settings import AmqpEndpoint, AmqpTimes, TlsFiles
+from gateway.transport.quiet import quiet_logger
 
-__all__ = ["Connection", "connection_loss"]
+__all__ = ["Connection"]
 
-_CONNECTION_FORCED = 320
-_DENIALS = {403, 530}
 _KEEPALIVE = {"TCP_USER_TIMEOUT": 15_000, "TCP_KEEPIDLE": 15}
 _FRAME_MAX = 131_072
-
-
-def connection_loss(reason: BaseException | None) -> Loss:
-    """Say in our words why a connection ended or never began, looking through pika's nested errors."""
-    for error in _nested(reason):
-        match error:
-            case pika_errors.ConnectionClosedByClient():
-                return Loss(Trouble.CLOSED)
-            case pika_errors.ConnectionBlockedTimeout():
-                return Loss(Trouble.BLOCKED)
-            case pika_errors.ProbableAuthenticationError() | pika_errors.ProbableAccessDeniedError():
-                return Loss(Trouble.DENIED)
-            case pika_errors.AuthenticationError():
-                return Loss(Trouble.DENIED)
-            case pika_errors.ConnectionClosedByBroker(reply_code=code):
-                if code == _CONNECTION_FORCED:
-                    return Loss(Trouble.RESTARTING, code)
-                return Loss(Trouble.DENIED if code in _DENIALS else Trouble.PROTOCOL, code)
-            case ssl.SSLError():
-                return Loss(Trouble.TLS)
-            case pika_errors.IncompatibleProtocolError():
-                return Loss(Trouble.PROTOCOL)
-            case _:
-                continue
-    return Loss(Trouble.LOST)
-
-
-def _nested(reason: BaseException | None) -> list[BaseException]:
-    """All errors inside an error, the outer ones first: pika hides causes in attributes and arguments."""
-    found: list[BaseException] = []
-    queue = [reason]
-    while queue and len(found) < 50:
-        error = queue.pop(0)
-        if isinstance(error, BaseException) and error not in found:
-            found.append(error)
-            queue += [getattr(error, "exception", None), *getattr(error, "exceptions", ()), *error.args]
-            queue += [error.__cause__, error.__context__]
-    return found
 
 
 class Connection:
@@ -85,6 +45,7 @@ class Connection:
     @classmethod
     async def open(cls, endpoint: AmqpEndpoint, host: tuple[str, int], name: str, times: AmqpTimes) -> "Connection":
         """Connect to one of the endpoint's hosts. Raises LinkDown within `times.stack` and a little."""
+        quiet_logger("pika")
         services = LoopServices(asyncio.get_running_loop())
         made = cls(services, times)
         try:
@@ -170,13 +131,13 @@ class Connection:
 
     def _on_open_error(self, _raw: Any, reason: BaseException | None) -> None:
         if not self._opened.done():
-            loss = connection_loss(reason)
+            loss = loss_of(reason)
             self._opened.set_result(Loss(Trouble.UNREACHABLE) if loss.trouble is Trouble.LOST else loss)
 
     def _on_close(self, _raw: Any, reason: BaseException | None) -> None:
         self._services.release()
         if not self.lost.done():
-            self.lost.set_result(connection_loss(reason))
+            self.lost.set_result(loss_of(reason))
         self._tell()
 
     def _on_blocked(self, _raw: Any, _frame: Any) -> None:
