@@ -50,7 +50,9 @@ class Sealer:
 
     def __init__(self, root_key: bytes) -> None:
         if len(root_key) < _KEY_BYTES:
-            raise JournalError(Fault("DEL-108", "the root key of a journal has 32 bytes"))
+            raise JournalError(
+                Fault("DEL-108", "the root key of a journal has 32 bytes", fix="use the key it was made with")
+            )
         self._root = hmac.digest(b"gateway/journal/v1", root_key, "sha256")
         self._agencies: dict[str, AESGCM] = {}
         self._lookup = self._derive("inbox lookup")

@@ -171,7 +171,9 @@ class Store:
             with contextlib.suppress(apsw.Error):
                 self.connection.close()
         finally:
-            os.close(self._lock)
+            lock, self._lock = self._lock, -1
+            if lock >= 0:
+                os.close(lock)
 
 
 def connect_reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:
@@ -201,10 +203,10 @@ _MEDIUM: tuple[tuple[type[apsw.Error], Fault], ...] = (
 )
 
 _RULES = (
-    ("inbox.lookup", Fault("DEL-120", "an inbox row was written twice")),
+    ("UNIQUE constraint failed: inbox.lookup", Fault("DEL-120", "an inbox row was written twice")),
     ("terminal state", Fault("DEL-121", "a terminal state was to change")),
-    ("messages.message", Fault("DEL-122", "a message was written twice")),
-    ("items.", Fault("DEL-122", "an item was written twice")),
+    ("UNIQUE constraint failed: messages.message", Fault("DEL-122", "a message was written twice")),
+    ("UNIQUE constraint failed: items.item", Fault("DEL-122", "an item was written twice")),
     ("bytes changed", Fault("DEL-123", "the bytes of an item were to change")),
 )
 

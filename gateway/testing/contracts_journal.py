@@ -16,7 +16,7 @@ from gateway.errors import GatewayError, InvariantBroken, Passing, Refusal
 from gateway.names import AgencyId, ItemId, Lane, MessageId, PartnerId, SourceKey, State
 from gateway.ports import Commit, Journal, Pending, receipt_channel
 from gateway.testing.contracts import ContractBroken, expect
-from gateway.testing.outcomes import AGENCY, AT, SampleSigner, sample_attempt, sample_commit, sample_id, sample_receipt
+from gateway.testing.outcomes import AGENCY, AT, SIGNER, sample_attempt, sample_commit, sample_id, sample_receipt
 
 __all__ = [
     "JOURNAL_CHECKS",
@@ -77,14 +77,13 @@ def seal_all(journal: Journal) -> None:
     """Sign and store a checkpoint of every log."""
     for log in journal.logs():
         size, root = journal.seal(log)
-        journal.store_checkpoint(log, size, sign_checkpoint(log, size, root, SampleSigner()))
+        journal.store_checkpoint(log, size, sign_checkpoint(log, size, root, SIGNER))
 
 
 def check_rig(rig: JournalRig, journal: Journal) -> Report:
     """Check the ledger with the keys of the samples."""
-    signer = SampleSigner()
-    keys = {signer.key_id: signer.public()}
-    return check_ledger(rig.ledger(journal), log_keys=[signer.public()], receipt_keys=keys)
+    keys = {SIGNER.key_id: SIGNER.public()}
+    return check_ledger(rig.ledger(journal), log_keys=[SIGNER.public()], receipt_keys=keys)
 
 
 def _due(journal: Journal, partner: PartnerId = _ONE, lane: Lane = Lane.ROUTINE, now: str = AT) -> list[Pending]:
@@ -323,15 +322,14 @@ def journal_keeps_checkpoints(rig: JournalRig) -> None:
     """Only what extends the last checkpoint and says what was sealed is kept."""
     journal = rig.journal
     begin(journal)
-    signer = SampleSigner()
     journal.commit([sample_commit(1)])
     size, root = journal.seal(DISCLOSURE)
     origin = journal.logs()[1]
-    note = sign_checkpoint(origin, size, root, signer)
+    note = sign_checkpoint(origin, size, root, SIGNER)
     for promise, wrong_size, wrong in (
-        ("another size", size - 1, sign_checkpoint(origin, size - 1, root, signer)),
-        ("another root", size, sign_checkpoint(origin, size, EMPTY_ROOT, signer)),
-        ("another log", size, sign_checkpoint("gateway.other/disclosure/0", size, root, signer)),
+        ("another size", size - 1, sign_checkpoint(origin, size - 1, root, SIGNER)),
+        ("another root", size, sign_checkpoint(origin, size, EMPTY_ROOT, SIGNER)),
+        ("another log", size, sign_checkpoint("gateway.other/disclosure/0", size, root, SIGNER)),
         ("no note", size, b"not a note"),
     ):
         refuses(promise, InvariantBroken, journal.store_checkpoint, DISCLOSURE, wrong_size, wrong)

@@ -6,10 +6,7 @@ bytes. The same arguments give the same outcome.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from uuid import UUID, uuid5
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.custody.commitment import THINGS, WHOLE, Occurrence, commit, commit_bytes, pack_openings
 from gateway.custody.leaf import Leaf, decision_leaf, delivery_leaf, receipt_leaf, received_leaf
@@ -29,12 +26,16 @@ from gateway.names import (
 )
 from gateway.outcome import Item, MessageOutcome, Outcome, Received, SourceFile
 from gateway.ports import Attempt, Commit, Pending, ReceiptDraft
+from gateway.system import KeyRing
 
-__all__ = ["AGENCY", "AT", "PLAN", "SampleSigner", "sample_attempt", "sample_commit", "sample_id", "sample_receipt"]
+__all__ = ["AGENCY", "AT", "PLAN", "SIGNER", "sample_attempt", "sample_commit", "sample_id", "sample_receipt"]
 
 AT = "2026-11-22T10:11:12.345Z"
 AGENCY = AgencyId("tax-office")
 PLAN = Digest("sha256:" + hashlib.sha256(b"a plan").hexdigest())
+
+SIGNER = KeyRing(hashlib.sha256(b"a root key for tests").digest()).signer("tests", "test-key")
+"""Signs samples: checkpoints and receipts alike. Never for anything but tests."""
 
 _NAMESPACE = UUID("5f0c2b1e-6f5e-5a0c-9b0a-3c1d2e4f5a6b")
 
@@ -42,24 +43,6 @@ _NAMESPACE = UUID("5f0c2b1e-6f5e-5a0c-9b0a-3c1d2e4f5a6b")
 def sample_id(*parts: object) -> str:
     """A derived id: the same parts give the same one."""
     return str(uuid5(_NAMESPACE, "/".join(map(str, parts))))
-
-
-@dataclass(frozen=True, slots=True)
-class SampleSigner:
-    """A signing key made of a name. Never for anything but tests."""
-
-    key_id: str = "test-key"
-    _key: Ed25519PrivateKey = field(
-        default_factory=lambda: Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"test key").digest()), repr=False
-    )
-
-    def sign(self, data: bytes) -> bytes:
-        """64 bytes."""
-        return self._key.sign(data)
-
-    def public(self) -> bytes:
-        """32 bytes."""
-        return self._key.public_key().public_bytes_raw()
 
 
 def sample_commit(
@@ -172,10 +155,9 @@ def sample_receipt(
     message: MessageId, agency: AgencyId, about: ItemId, level: str, result: str, *, lane: Lane = Lane.ROUTINE
 ) -> ReceiptDraft:
     """A signed receipt about one item, with its leaf."""
-    signer = SampleSigner()
     item = ItemId(sample_id("receipt", about, level, result))
     receipt = Receipt(id=item, message=message, level=level, result=result, at=AT, item=about, plan=PLAN)
-    payload = sign_receipt(receipt, signer.key_id, signer.sign)
+    payload = sign_receipt(receipt, SIGNER.key_id, SIGNER.sign)
     leaf = receipt_leaf(at=AT, item=item, level=level, result=result, digest=receipt_digest(payload), message=message)
     return ReceiptDraft(item, message, agency, lane, payload, about, leaf)
 

@@ -18,9 +18,8 @@ from gateway.custody.checkpoint import (
     verify_note,
 )
 from gateway.errors import Refusal
-from gateway.testing.outcomes import SampleSigner
+from gateway.testing.outcomes import SIGNER
 
-SIGNER = SampleSigner()
 ORIGIN = "gw.example/disclosure/0"
 ROOT = bytes(range(32))
 NOTE = sign_checkpoint(ORIGIN, 70_000, ROOT, SIGNER)

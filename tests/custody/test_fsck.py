@@ -16,9 +16,8 @@ from gateway.names import ItemId, ItemKind, Lane, MessageId, PartnerId, State
 from gateway.ports import receipt_channel
 from gateway.testing.contracts_journal import begin, seal_all
 from gateway.testing.memory_journal import MemoryJournal
-from gateway.testing.outcomes import AGENCY, AT, PLAN, SampleSigner, sample_attempt, sample_commit, sample_id
+from gateway.testing.outcomes import AGENCY, AT, PLAN, SIGNER, sample_attempt, sample_commit, sample_id
 
-SIGNER = SampleSigner()
 GOVERNANCE, DISCLOSURE = "gateway.test/governance", "gateway.test/disclosure/0"
 
 

@@ -12,9 +12,8 @@ from gateway.custody.receipt import Receipt, read_receipt, receipt_digest, sign_
 from gateway.document.canonical import canonical
 from gateway.errors import Fault, Place, Refusal
 from gateway.names import Digest, ItemId, MessageId, PartnerId
-from gateway.testing.outcomes import SampleSigner
+from gateway.testing.outcomes import SIGNER
 
-SIGNER = SampleSigner()
 KEYS = {SIGNER.key_id: SIGNER.public()}
 RECEIPT = Receipt(
     id=ItemId("0b6c1f52-1111-5222-8333-3c1d2e4f5a6b"),

@@ -10,7 +10,7 @@ from gateway.journal.read import JournalReader
 from gateway.journal.sqlite import SqliteJournal, open_journal
 from gateway.names import ItemId, Lane, PartnerId, SourceKey, State
 from gateway.testing.contracts_journal import begin, seal_all
-from gateway.testing.outcomes import AGENCY, AT, SampleSigner, sample_attempt, sample_commit
+from gateway.testing.outcomes import AGENCY, AT, SIGNER, sample_attempt, sample_commit
 from tests.fault.disk import Disk
 
 ROOT_KEY = b"an invented root key of 32 bytes"
@@ -62,10 +62,9 @@ def lost(path: Path, acknowledged: list[str]) -> list[str]:
         missing = [name for name in acknowledged if not _holds(journal, name, acknowledged)]
     finally:
         journal.close()
-    signer = SampleSigner()
     with JournalReader(path, ROOT_KEY) as reader:
         report = check_ledger(
-            reader.ledger(), log_keys=[signer.public()], receipt_keys={signer.key_id: signer.public()}
+            reader.ledger(), log_keys=[SIGNER.public()], receipt_keys={SIGNER.key_id: SIGNER.public()}
         )
         faults = [fault for fault in report.faults if fault.code != "LED-106" or "begin" in acknowledged]
         assert not faults, (acknowledged[-1:], faults)
