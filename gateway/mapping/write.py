@@ -146,6 +146,7 @@ class Writer:
             if here.frame not in frames:
                 frames.append(here.frame)
             here = here.outer
+        nodes[1:1] = [identity_of(value) for value in scope.passed()]
         pending = Pending(
             request.origin.blocks,
             request.keys,
