@@ -24,6 +24,7 @@ from gateway.mapping.findings import Findings
 from gateway.mapping.language import Const, Field, Value
 from gateway.mapping.language_file import Index, Mapping, Split
 from gateway.mapping.load import load_mapping
+from gateway.mapping.logic import TRUE, both
 from gateway.mapping.reach import Reach, items_of
 from gateway.mapping.scope import Scope
 from gateway.mapping.shapes import Shape, alternatives
@@ -156,7 +157,9 @@ class _Checker:
         if not index.many and index.pick is None and not unique and nodes is not None:
             message = f"the schema does not say that the key of '{index.name.text}' is unique"
             self._study.findings.error("J404", message, index.name.place, "write many: true, or pick which one counts")
-        return IndexUse(index, nodes, tuple(keys))
+        inside = None if nodes is None else self._top.at(nodes, item=False, loops=0)
+        formula = TRUE if inside is None else self.conditions.native(index.over, inside)
+        return IndexUse(index, nodes, tuple(keys), formula)
 
     def split(self, split: Split, target: Target | None) -> None:
         """Judge the rules of one kind of message."""
@@ -177,6 +180,7 @@ class _Checker:
         for reach in (items_of(found) for found in self._study.resolve(split.each, self._top)):
             inner = self._top.at(reach, item=False, loops=0)
             where = self.conditions.formula(split.where, inner)
+            where = both(self.conditions.native(split.each, inner), where)
             self._study.coverage.select(reach, where, split.each.place)
             inner = inner.assuming(where)
             if split.as_name is not None:

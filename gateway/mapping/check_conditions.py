@@ -45,6 +45,7 @@ from gateway.mapping.logic import (
     nay,
     satisfiable,
 )
+from gateway.mapping.native_filters import native_formula
 from gateway.mapping.paths import Path
 from gateway.mapping.reach import Reach
 from gateway.mapping.scope import Scope, variable_of
@@ -74,6 +75,18 @@ class Conditions:
                 "C202", "this can never hold here", condition.place, "remove it, or what it guards"
             )
         return formula
+
+    def native(self, path: object, scope: Scope) -> Formula:
+        """Give which items a path takes by its own filters; `scope` stands on an item."""
+        if not isinstance(path, Path):
+            return TRUE
+
+        def variable(tested: Path) -> tuple[str, ...] | None:
+            found = self._study.walker.go(tested, scope.here)
+            single = len(found) == 1 and found[0].occurs.single and found[0].facts.readable
+            return self._variable(found[0], scope) if single else None
+
+        return native_formula(path, variable)
 
     def possible(self, formula: Formula) -> bool:
         """True unless it is certain that a formula never holds."""

@@ -21,6 +21,7 @@ from gateway.mapping.logic import (
     Case,
     Formula,
     Has,
+    Nay,
     OneOf,
     Variable,
     both,
@@ -169,6 +170,8 @@ def _items(study: Study) -> tuple[str, ...]:
             continue
         formulas = [selection.formula for selection in selections]
         formulas += [entry.formula for entry in coverage.ignored if entry.trail == trail and entry.formula is not None]
+        if reach.leaf == reach.trail and reach.facts.readable and not reach.facts.children:
+            formulas.append(Nay(Has(reach.leaf)))  # an item that is a value and has none holds nothing
         asked = AnyOf(tuple(formulas))
         whole = AnyOf((nay(background(reach, asked)), asked))
         failing = counterexample(whole, coverage.domains)

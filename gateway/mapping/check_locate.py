@@ -6,7 +6,7 @@ from gateway.errors import Place
 from gateway.mapping.background import background
 from gateway.mapping.check_conditions import domain_of
 from gateway.mapping.known import NOTHING_KNOWN, Known
-from gateway.mapping.language import Context, Pick, PickKind, Value
+from gateway.mapping.language import All, Context, Join, Pick, PickKind, Value
 from gateway.mapping.logic import MISSING, TRUE, Domain, Has, allowed, both, present
 from gateway.mapping.reach import Reach
 from gateway.mapping.scope import Scope, variable_of
@@ -20,6 +20,8 @@ def located(study: Study, context: Context, value: Value, scope: Scope, *, flat:
     """Judge where a value comes from, and give what is known of it."""
     place = context.place
     found = study.resolve(context, scope)
+    if isinstance(context, All | Join) and context.index.text in study.indexes:
+        study.indexes[context.index.text].take(study.coverage, place)
     for reach in found:
         study.read(reach, scope, place)
     if not found:

@@ -187,7 +187,7 @@ class Values:
             if not quiet and not _takes(found.kinds, converter.takes) and not found.unknown:
                 given, wanted = " or ".join(sorted(found.kinds)), " or ".join(converter.takes)
                 message = f"'{converter.name}' takes {wanted}, but what comes before gives {given}"
-                self._study.findings.error("K201", message, call.name.place)
+                self._study.findings.error("K101", message, call.name.place)
                 return NOTHING_KNOWN
             found = self._applied(bound.function, converter.gives, converter.fails, found)
         return found

@@ -12,6 +12,7 @@ from gateway.mapping.findings import Findings
 from gateway.mapping.language import All, Context, Group, Inside, Join, Parse, Slots, Value, Word
 from gateway.mapping.language_file import Index, Mapping, PatternUse
 from gateway.mapping.load_reading import suggestion
+from gateway.mapping.logic import TRUE, Formula
 from gateway.mapping.paths import Path
 from gateway.mapping.reach import Reach, items_of
 from gateway.mapping.scope import Scope
@@ -23,12 +24,21 @@ __all__ = ["IndexUse", "Study"]
 
 @dataclass(slots=True)
 class IndexUse:
-    """An index of the mapping: its nodes, the values of its keys, and whether anything uses it."""
+    """An index of the mapping: its nodes, the values of its keys, and whether anything uses it.
+
+    `formula` says which items of its group the index holds.
+    """
 
     index: Index
     nodes: Reach | None
     keys: tuple[Reach | None, ...]
+    formula: Formula = TRUE
     used: bool = False
+
+    def take(self, coverage: Coverage, place: Place) -> None:
+        """Note that a rule goes over the nodes of the index, all of them."""
+        if self.nodes is not None:
+            coverage.select(self.nodes, self.formula, place)
 
 
 @dataclass(slots=True)

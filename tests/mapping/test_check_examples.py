@@ -298,7 +298,7 @@ IN_THE_POLICE_EXAMPLE = [
         "a converter that does not take what it gets",
         "          expires: Expiry\n",
         "          expires: {from: Expiry, convert: [{fuzzy_date: {formats: [YYYY-MM-DD]}}, upper]}\n",
-        "K201",
+        "K101",
         "'upper' takes text, but what comes before gives date",
         "upper",
     ),
