@@ -172,7 +172,7 @@ class DocumentRun:
             return self._identity.entity(message_id, label, key)
 
         message, run = self._engine.message(item.split, item.node, item.position, make_id)
-        self._settler.settle(message, run, envelope.agency, make_id, self.reporter.place)
+        self._settler.settle(message, run, envelope.agency, make_id, self.reporter)
         faults = (*checks, *(self.reporter.fault(run, fault) for fault in run.faults))
         outcome = max(run.outcome, least)
         return Mapped(part, message_id, _WORDS[outcome], message, faults, lineage_bytes(run))

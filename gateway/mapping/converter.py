@@ -21,7 +21,7 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text that was shortened: used, with a warning (K108)."""
+    """A text that was shortened: used, with a warning (K208)."""
 
     text: str
 

@@ -36,7 +36,7 @@ def _integer(call: ConverterCall) -> Bound:
 
     def run(value: object, _depends: str) -> Converted:
         text = as_text(value)
-        return int(text) if _INTEGER.fullmatch(text) else Bad("K101")
+        return int(text) if _INTEGER.fullmatch(text) else Bad("K201")
 
     return Bound(_INTEGER_CONVERTER, run)
 
@@ -58,14 +58,14 @@ def _decimal(call: ConverterCall) -> Bound:
         text = as_text(value)
         if group and group in text:
             if not grouped.fullmatch(text):
-                return Bad("K101")
+                return Bad("K201")
             text = text.replace(group, "")
         if point != ".":
             if "." in text:
-                return Bad("K101")
+                return Bad("K201")
             text = text.replace(point, ".")
         number = as_decimal(text)
-        return Bad("K101") if number is None else number
+        return Bad("K201") if number is None else number
 
     return Bound(_DECIMAL_CONVERTER, run)
 
@@ -75,7 +75,7 @@ def _implied(call: ConverterCall) -> Bound:
 
     def run(value: object, _depends: str) -> Converted:
         text = as_text(value)
-        return Decimal(text).scaleb(-places, _ARITHMETIC) if _INTEGER.fullmatch(text) else Bad("K101")
+        return Decimal(text).scaleb(-places, _ARITHMETIC) if _INTEGER.fullmatch(text) else Bad("K201")
 
     return Bound(_IMPLIED, run)
 
@@ -88,7 +88,7 @@ def _round(call: ConverterCall) -> Bound:
     def run(value: object, _depends: str) -> Converted:
         number = as_decimal(value)
         if number is None:
-            return Bad("K101")
+            return Bad("K201")
         return number.quantize(step, ROUND_HALF_UP, _ARITHMETIC)
 
     return Bound(_ROUND, run)
@@ -102,7 +102,7 @@ def _multiply(call: ConverterCall) -> Bound:
 
     def run(value: object, _depends: str) -> Converted:
         number = as_decimal(value)
-        return Bad("K101") if number is None else _ARITHMETIC.multiply(number, factor)
+        return Bad("K201") if number is None else _ARITHMETIC.multiply(number, factor)
 
     return Bound(_MULTIPLY, run)
 
@@ -122,7 +122,7 @@ def _unit(call: ConverterCall) -> Bound:
     def run(value: object, _depends: str) -> Converted:
         number = as_decimal(value)
         if number is None:
-            return Bad("K101")
+            return Bad("K201")
         result = _ARITHMETIC.divide(_ARITHMETIC.multiply(number, above), below)
         exponent = result.as_tuple().exponent
         precise = isinstance(exponent, int) and exponent >= -9
@@ -136,7 +136,7 @@ def _currency(call: ConverterCall) -> Bound:
 
     def run(value: object, _depends: str) -> Converted:
         code = as_text(value).upper()
-        return code if code in CURRENCIES else Bad("K104")
+        return code if code in CURRENCIES else Bad("K204")
 
     return Bound(_CURRENCY, run)
 
@@ -156,7 +156,7 @@ def _boolean(call: ConverterCall) -> Bound:
 
     def run(value: object, _depends: str) -> Converted:
         known = words.get(as_text(value))
-        return Bad("K102") if known is None else known
+        return Bad("K202") if known is None else known
 
     return Bound(_BOOLEAN, run)
 

@@ -46,7 +46,7 @@ def as_text(value: object) -> str:
 
 def _filled(text: str) -> Converted:
     """A converter that leaves an empty text makes it bad, not missing."""
-    return text or Bad("K107")
+    return text or Bad("K207")
 
 
 def _remove(call: ConverterCall) -> Bound:

@@ -5,18 +5,19 @@ part of what is rendered.
 """
 
 import json
+from collections.abc import Iterator
 
 from gateway.errors import Fault, Place, Severity
 from gateway.mapping.codes import CODES
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.got import Got
 from gateway.mapping.language import ErrorWord
-from gateway.mapping.node import Node
+from gateway.mapping.node import Node, Virtual
 from gateway.mapping.program import Program, ReadOrigin, RouteSource, Source, Value
 from gateway.mapping.run import Frame, Leaf, Run, RunFault
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.session import DocumentFault
-from gateway.mapping.ways import place_of_way
+from gateway.mapping.ways import enclosing, place_of_way
 
 __all__ = ["Reporter", "lineage_bytes", "read_lineage"]
 
@@ -29,6 +30,7 @@ class Reporter:
     def __init__(self, program: Program, evaluator: Evaluator) -> None:
         self._program = program
         self._evaluator = evaluator
+        self._walked: dict[tuple[int, int], list[Node]] = {}
 
     # -- where ------------------------------------------------------------------------------------------------------
 
@@ -55,17 +57,35 @@ class Reporter:
         return RunScope(node, number, block.name, around)
 
     def _candidate(self, source: Source, scope: RunScope, position: int) -> Node:
-        nodes = self._evaluator.candidates(source, scope)
-        return scope.node if isinstance(nodes, Got) or position >= len(nodes) else nodes[position]
+        """Walk once per source and node: a message may have a thousand places in one list."""
+        key = (id(source), id(scope.node.value))
+        nodes = self._walked.get(key)
+        if nodes is None:
+            found = self._evaluator.candidates(source, scope)
+            nodes = [] if isinstance(found, Got) else found
+            if not isinstance(scope.node.value, Virtual):
+                self._walked[key] = nodes
+        return nodes[position] if position < len(nodes) else scope.node
 
     def place(self, run: Run, frame: int, value: int, position: int) -> Place:
         """Give the place in the document of what a value read, or of the node of the frame."""
         scope = self.scope(run.frames, frame)
-        node = scope.node
-        if value >= 0:
-            found = self._read(self._program.values[value], scope, position)
-            node = scope.node if found is None else found
-        return place_of_way(node.way)
+        found = None if value < 0 else self._read(self._program.values[value], scope, position)
+        return place_of_way((scope.node if found is None else found).way)
+
+    def _block_place(self, run: Run, frame: int, block: int, position: int) -> Place:
+        """Give the place of a node that a block could have gone to."""
+        scope = self.scope(run.frames, frame)
+        source = self._program.blocks[block].source
+        return place_of_way((scope.node if source is None else self._candidate(source, scope, position)).way)
+
+    def ancestry(self, frames: list[Frame], number: int) -> Iterator[object]:
+        """Give the nodes of a frame and of the frames around it, each followed by what encloses it in the document."""
+        scope: RunScope | None = self.scope(frames, number)
+        while scope is not None:
+            yield scope.node.value
+            yield from enclosing(scope.node.way, self._evaluator.session.document)
+            scope = scope.outer
 
     def _read(self, value: Value, scope: RunScope, position: int) -> Node | None:
         origin = value.origin
@@ -121,7 +141,11 @@ class Reporter:
             CODES.get(fault.code, "the value cannot be used"),
             place,
             severity=Severity.WARNING if fault.warning else Severity.ERROR,
-            at=self.place(run, fault.frame, fault.value, fault.position),
+            at=(
+                self._block_place(run, fault.frame, fault.block, fault.position)
+                if fault.block >= 0 and fault.value < 0
+                else self.place(run, fault.frame, fault.value, fault.position)
+            ),
             field=self.pointer(run, fault.field, fault.frame),
         )
 

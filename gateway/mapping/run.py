@@ -124,13 +124,11 @@ class ItemState:
 class Pending:
     """A reference that stands in for an id until all entities are known; `container` and `key` say where.
 
-    `nodes` are the identities of the current and enclosing nodes, `frames` their frames, nearest first.
+    Without `keys` the entity is looked for from the frame outward.
     """
 
     blocks: tuple[str, ...]
     keys: tuple[str, ...] | None
-    nodes: tuple[int, ...]
-    frames: tuple[int, ...]
     field: int
     frame: int
     value: int

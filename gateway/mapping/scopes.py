@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.document.tree import XmlElement
-from gateway.mapping.node import Node, Step
+from gateway.mapping.node import Node
 
 __all__ = ["RunScope"]
 
@@ -25,27 +24,3 @@ class RunScope:
                 return scope.node
             scope = scope.outer
         raise LookupError
-
-    def passed(self) -> list[object]:
-        """Give the values on the way from the outermost scope to the current node, nearest first, without both ends."""
-        outermost = self
-        while outermost.outer is not None:
-            outermost = outermost.outer
-        steps: list[Step] = []
-        way = self.node.way
-        while way is not None and way is not outermost.node.way:
-            steps.append(way[1])
-            way = way[0]
-        values: list[object] = []
-        here = outermost.node.value
-        for step in reversed(steps):
-            if isinstance(step, XmlElement):
-                here = step
-            elif isinstance(here, dict) and isinstance(step, str):
-                here = here.get(step)
-            elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-                here = here[step]
-            else:
-                break
-            values.append(here)
-        return values[-2::-1]

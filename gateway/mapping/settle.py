@@ -5,15 +5,14 @@ their own references led nowhere; that nodes which no condition took are counted
 stands in `extensions` with the place it was read at.
 """
 
-from collections.abc import Callable
-
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.errors import Place
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.language import ErrorWord
 from gateway.mapping.node import Node
 from gateway.mapping.program import Program
-from gateway.mapping.run import Entry, ItemState, Kept, MakeId, Pending, Run, RunFault
+from gateway.mapping.report import Reporter
+from gateway.mapping.run import Entry, ItemState, Kept, MakeId, Pending, Run, RunFault, identity_of
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.ways import token_of
 from gateway.mapping.write import is_bare
@@ -37,15 +36,15 @@ class Settler:
         run: Run,
         agency: str,
         make_id: MakeId,
-        place: Callable[[Run, int, int, int], Place],
+        reporter: Reporter,
     ) -> None:
         """Finish a message in place."""
         if run.pending:
-            _References(run, message, self._single).settle()
+            _References(run, message, self._single, reporter).settle()
         if run.rejected:
             self._unselected(run)
         for number, kept in enumerate(run.kept):
-            found = place(run, kept.frame, kept.value, kept.position)
+            found = reporter.place(run, kept.frame, kept.value, kept.position)
             _keep(message, kept, number, agency, make_id, found)
         for unknown in run.unknown:
             fields = unknown.entity.setdefault("stated_unknown", [])
@@ -85,11 +84,32 @@ def _keep(message: JsonObject, kept: Kept, number: int, agency: str, make_id: Ma
     extensions.append(entry)
 
 
+class _Entities:
+    """The entities of one block, by what references ask for; the first of several wins."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.entries = entries
+        self.by_frame = {entry.frame: entry for entry in entries}
+        self.by_node: dict[int, Entry] = {}
+        self._by_key: dict[tuple[str, ...], Entry] = {}
+        for entry in entries:
+            if entry.node:
+                self.by_node.setdefault(entry.node, entry)
+            if entry.key is not None:
+                self._by_key.setdefault(entry.key, entry)
+
+    def keyed(self, key: tuple[str, ...]) -> Entry | None:
+        """Give the entity with a key."""
+        return self._by_key.get(key)
+
+
 class _References:
     """The references of one message."""
 
-    def __init__(self, run: Run, message: JsonObject, single: set[str]) -> None:
+    def __init__(self, run: Run, message: JsonObject, single: set[str], reporter: Reporter) -> None:
         self._run = run
+        self._reporter = reporter
+        self._tables: dict[str, _Entities] = {}
         self._message = message
         self._single = single
         self._gone: set[str] = set()
@@ -115,28 +135,28 @@ class _References:
 
     def _find(self, pending: Pending) -> str | None:
         for label in pending.blocks:
-            entries = [entry for entry in self._run.entities.get(label, ()) if entry.id not in self._gone]
-            found = (
-                self._by_key(entries, pending) if pending.keys is not None else self._by_node(entries, pending, label)
-            )
-            if found is not None:
-                return found
+            table = self._tables.get(label)
+            if table is None:
+                table = self._tables[label] = _Entities(self._run.entities.get(label, []))
+            found = table.keyed(pending.keys) if pending.keys is not None else self._near(table, pending, label)
+            if found is not None and found.id not in self._gone:
+                return found.id
         return None
 
-    @staticmethod
-    def _by_key(entries: list[Entry], pending: Pending) -> str | None:
-        return next((entry.id for entry in entries if entry.key == pending.keys), None)
-
-    def _by_node(self, entries: list[Entry], pending: Pending, label: str) -> str | None:
-        for frame in pending.frames:
-            found = next((entry.id for entry in entries if entry.frame == frame), None)
+    def _near(self, table: "_Entities", pending: Pending, label: str) -> Entry | None:
+        """Find the entity made in an enclosing frame, from an enclosing node, or by a block that makes one only."""
+        if not table.entries:
+            return None
+        frame = pending.frame
+        while frame >= 0:
+            if frame in table.by_frame:
+                return table.by_frame[frame]
+            frame = self._run.frames[frame].outer
+        for node in self._reporter.ancestry(self._run.frames, pending.frame):
+            found = table.by_node.get(identity_of(node))
             if found is not None:
                 return found
-        for node in pending.nodes:
-            found = next((entry.id for entry in entries if node and entry.node == node), None)
-            if found is not None:
-                return found
-        return entries[0].id if label in self._single and len(entries) == 1 else None
+        return table.entries[0] if label in self._single and len(table.entries) == 1 else None
 
     @staticmethod
     def _alive(pending: Pending) -> bool:

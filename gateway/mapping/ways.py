@@ -1,17 +1,39 @@
 """Printing the way to a node: an XPath, a normalized JSONPath, or a row and its column. Never a value."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gateway.document.tree import BadRow, XmlElement
 from gateway.errors import Place
 from gateway.mapping.node import Node, PartStep, RowStep, Step, Virtual, Way
 
-__all__ = ["bad_row_place", "place_of_way", "token_of"]
+__all__ = ["bad_row_place", "enclosing", "place_of_way", "token_of"]
 
 
 def token_of(node: Node) -> int | str:
     """Give what tells a node from others of its group: nodes that a mapping makes are told apart by their ways."""
     return str(place_of_way(node.way)) if isinstance(node.value, Virtual) else id(node.value)
+
+
+def enclosing(way: Way | None, document: object) -> Iterator[object]:
+    """Give what encloses a node in the document, from the inside out; the node itself is left out."""
+    steps: list[Step] = []
+    while way is not None:
+        steps.append(way[1])
+        way = way[0]
+    if steps and isinstance(steps[-1], XmlElement):
+        yield from (step for step in steps[1:] if isinstance(step, XmlElement))
+        return
+    around: list[object] = []
+    here = document
+    for step in reversed(steps[1:]):
+        around.append(here)
+        if isinstance(here, dict) and isinstance(step, str):
+            here = here.get(step)
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        else:
+            return
+    yield from reversed([*around, here])
 
 
 def place_of_way(way: Way | None) -> Place:

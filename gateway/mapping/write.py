@@ -11,7 +11,7 @@ from gateway.mapping.fit import Fit, printed
 from gateway.mapping.got import DEFAULTED, NULLED, Got, RefRequest
 from gateway.mapping.language import ErrorWord, MissingWord
 from gateway.mapping.program import Block, Field, Mark, Program
-from gateway.mapping.run import ItemState, Kept, Leaf, Pending, Run, RunFault, Unknown, Written, identity_of
+from gateway.mapping.run import ItemState, Kept, Leaf, Pending, Run, RunFault, Unknown, Written
 from gateway.mapping.scopes import RunScope
 
 __all__ = ["Into", "Writer", "descend", "is_bare"]
@@ -138,20 +138,9 @@ class Writer:
         return None
 
     def _pending(self, got: Got, request: RefRequest, field: Field, scope: RunScope, into: Into) -> Pending:
-        nodes: list[int] = []
-        frames: list[int] = []
-        here: RunScope | None = scope
-        while here is not None:
-            nodes.append(identity_of(here.node.value))
-            if here.frame not in frames:
-                frames.append(here.frame)
-            here = here.outer
-        nodes[1:1] = [identity_of(value) for value in scope.passed()]
         pending = Pending(
             request.origin.blocks,
             request.keys,
-            tuple(nodes),
-            tuple(frames),
             field.number,
             scope.frame,
             got.value_number,
