@@ -344,6 +344,10 @@ class Journal(Protocol):
         """Give the oldest due items of a partner and lane that are not in `held`, with their bytes."""
         ...
 
+    def waiting(self) -> int:
+        """Count the items of all partners and agencies that still wait for an attempt, due or not."""
+        ...
+
     def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what attempts came to: state, leaf and receipts.
 

@@ -7,11 +7,12 @@ so; who may call those is decided elsewhere.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from gateway.custody.fsck import Report, check_ledger
 from gateway.errors import Fault
 from gateway.journal.contents import identity, unpack_files, unpack_notes
 from gateway.journal.ledger import JournalLedger
@@ -186,6 +187,11 @@ class JournalReader:
     def ledger(self) -> JournalLedger:
         """What `gateway.custody.fsck` reads."""
         return JournalLedger(self._connection, self._sealer)
+
+    def check(self, *, log_keys: Sequence[bytes], receipt_keys: Mapping[str, bytes] | None = None) -> Report:
+        """Check the whole ledger as it is at one moment, also beside a gateway that goes on writing."""
+        with self.ledger().snapshot() as ledger:
+            return check_ledger(ledger, log_keys=log_keys, receipt_keys=receipt_keys)
 
     def messages(
         self, *, before: int | None = None, limit: int = 50, agency: AgencyId | None = None, state: State | None = None

@@ -100,7 +100,7 @@ def journal_begins_empty(rig: JournalRig) -> None:
     """Nothing is known, and both logs have the empty root."""
     journal = rig.journal
     expect(journal.find(AGENCY, SourceKey("nothing")) is None, "an empty inbox knows nothing")
-    expect(not _due(journal), "an empty outbox has nothing to send")
+    expect(not _due(journal) and not journal.waiting(), "an empty outbox has nothing to send")
     expect(len(journal.logs()) == 2 and journal.logs()[0].endswith("/governance"), "two logs, governance first")
     for log in (*journal.logs(), GOVERNANCE, DISCLOSURE):
         expect(journal.seal(log) == (0, EMPTY_ROOT), "an empty log has the empty root")
@@ -242,16 +242,19 @@ def journal_waits_until_an_item_is_due(rig: JournalRig) -> None:
     """A delayed item comes back at its time with its attempts counted, and with the same bytes (INV5)."""
     journal = rig.journal
     journal.commit([sample_commit(1)])
+    journal.record([sample_attempt(it, State.DELIVERED) for it in _due(journal, _TWO)])
     (pending,) = _due(journal)
     for attempt, (due, before) in enumerate(
         (("2026-11-22T10:12:00.000Z", AT), ("2026-11-22T10:15:00.000Z", AT)), start=1
     ):
         journal.record([sample_attempt(pending, State.PENDING, reason="not-reachable", due=due)])
         journal = rig.restart(journal)
-        expect(not _due(journal, now=before), "a delayed item waits")
+        expect(not _due(journal, now=before) and journal.waiting(), "a delayed item waits")
         (later,) = _due(journal, now=due)
         expect(later.attempts == attempt and later.payload == pending.payload, "same bytes, one attempt more")
         pending = later
+    _send(journal, [pending])
+    expect(not journal.waiting(), "nothing is left to send")
 
 
 def journal_keeps_lanes_and_order(rig: JournalRig) -> None:

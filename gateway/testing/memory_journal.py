@@ -143,6 +143,11 @@ class MemoryJournal:
         ]
         return [pending for pending in due if pending.item not in held][:limit]
 
+    def waiting(self) -> int:
+        """How many items still wait for an attempt."""
+        self._check()
+        return sum(row.waiting for row in self._state.items.values())
+
     def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what attempts came to."""
         with self._writing("record") as state:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from gateway.custody.commitment import THINGS, WHOLE, Occurrence, commit, commit_bytes, pack_openings
 from gateway.custody.leaf import Leaf, decision_leaf, delivery_leaf, receipt_leaf, received_leaf
 from gateway.custody.receipt import Receipt, receipt_digest, sign_receipt
+from gateway.document.tree import JsonValue
 from gateway.errors import Fault, Place
 from gateway.names import (
     AgencyId,
@@ -37,6 +38,10 @@ PLAN = Digest("sha256:" + hashlib.sha256(b"a plan").hexdigest())
 SIGNER = KeyRing(hashlib.sha256(b"a root key for tests").digest()).signer("tests", "test-key")
 """Signs samples: checkpoints and receipts alike. Never for anything but tests."""
 
+_THINGS: list[tuple[str, JsonValue]] = [
+    (f"/things/{position}", {"field": "thing.kind", "sha256": f"{position:064x}"}) for position in range(4)
+]
+_FAULT = Fault("DOC-003", "an invented fault", Place(path="$.things[0]"), "send it again")
 _NAMESPACE = UUID("5f0c2b1e-6f5e-5a0c-9b0a-3c1d2e4f5a6b")
 
 
@@ -66,11 +71,7 @@ def sample_commit(
     original = _body(f"original {agency} {key}", size)
     entropy = hashlib.sha512(key.encode()).digest()[:32]
     whole = Occurrence.derive(entropy, message, WHOLE)
-    things = commit(
-        Occurrence.derive(entropy, message, THINGS),
-        "items",
-        [(f"/things/{position}", {"field": "thing.kind", "sha256": f"{position:064x}"}) for position in range(4)],
-    )
+    things = commit(Occurrence.derive(entropy, message, THINGS), "items", _THINGS)
     taken = commit_bytes(whole, "in", original)
     received = received_leaf(
         at=AT, message=message, agency=agency, original=taken.digest, items=things.root, plan=PLAN, status=Status.ACTUAL
@@ -84,27 +85,23 @@ def sample_commit(
         items.append(item)
         leaves.append(leaf)
         openings |= opening
-    nobody = not (partners or withheld)
+    told = MessageOutcome(
+        message=message,
+        part="",
+        state=max(item.state for item in items),
+        lane=lane,
+        status=Status.ACTUAL,
+        kind="person-notice",
+        items=tuple(items),
+        exchange=_body(f"exchange {key}", size),
+        faults=() if partners or withheld else (_FAULT,),
+        lineage=b'{"/things/0":"/a/b"}',
+    )
     outcome = Outcome(
         received=Received(agency, SourceKey(key), (SourceFile(original, f"{key}.xml"),), AT, entropy, lane),
         inbox_digest=hashlib.sha256(b"keyed" + original).digest(),
         plan=PLAN,
-        messages=(
-            MessageOutcome(
-                message=message,
-                part="",
-                state=max(item.state for item in items),
-                lane=lane,
-                status=Status.ACTUAL,
-                kind="person-notice",
-                items=tuple(items),
-                exchange=_body(f"exchange {key}", size),
-                faults=(Fault("DOC-003", "an invented fault", Place(path="$.things[0]"), "send it again"),)
-                if nobody
-                else (),
-                lineage=b'{"/things/0":"/a/b"}',
-            ),
-        ),
+        messages=(told,),
         leaves=tuple(leaves),
         openings=openings,
         received_leaf=received.hash,
