@@ -17,7 +17,7 @@ from gateway.policy.circumstances import Circumstances
 from gateway.policy.disclosure import Disclosure, Fate, Outcome
 from gateway.policy.explain import Explanation, explain, ground_of
 from gateway.policy.filter import Filter
-from gateway.policy.language import DecisionSet, Partner
+from gateway.policy.language import DEFAULT_RULE, DecisionSet, Partner
 from gateway.policy.statement import Finish, is_complete, joined_conditions, statement_of
 from gateway.policy.tables import Cell, Table, build_table
 
@@ -73,7 +73,7 @@ class CompiledPolicy:
         built = walk.build(message)
         told = tuple(walk.told)
         if walk.stopping:
-            ids = sorted({rule for cell in walk.stopping for rule in cell.rules})
+            ids = sorted({rule for cell in walk.stopping for rule in cell.rules} - {DEFAULT_RULE})
             return Disclosure(
                 partner, Outcome.WITHHELD, tuple(f"rule:{one}" for one in ids), record=told, laws=self._laws
             )

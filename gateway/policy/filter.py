@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.exchange.ladders import Transform
+from gateway.exchange.layout import BODIES
 from gateway.exchange.shape import ValueKind
 from gateway.names import MessageId, PartnerId
 from gateway.policy.case import REVIEW, Facts, Key, Permission, StatementFacts, grants_on_record, nearest, reviews_of
@@ -46,6 +47,8 @@ ENTITY_ORDER = (
 _BESIDE = frozenset({"statement", "handling", "reviewed", "stated_unknown"})
 """Members that say something about their object: alone they are no reason to keep it."""
 
+_WHOLE = frozenset({"header", *BODIES})
+"""The members of a message that are one object."""
 _SENT, _WITHHELD, _LEFT_OUT = Fate.SENT, Fate.WITHHELD, Fate.LEFT_OUT
 _SAYS = ("code", "value")
 _COMPANIONS = {"scheme": "code", "to": "value", "qualifier": "value"}
@@ -91,8 +94,10 @@ class Filter:
         for name, value in message.items():
             if name in ENTITY_ORDER:
                 continue
-            table = self._tables(key, name)
-            part = self._object(value, table, name, (), name, self._facts.told) if isinstance(value, dict) else None
+            if name not in _WHOLE or not isinstance(value, dict):
+                self.unknown += 1
+                continue
+            part = self._object(value, self._tables(key, name), name, (), name, self._facts.told)
             if part is not None:
                 out[name] = part
         for array in message:

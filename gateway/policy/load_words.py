@@ -31,7 +31,7 @@ _MOST_SUGGESTIONS = 3
 def nearest(word: str, words: Iterable[str]) -> str:
     """Give the words most like this one as "did you mean `x`?", or nothing when none is close."""
     known = {known.lower(): known for known in words}
-    close = difflib.get_close_matches(word.lower(), list(known), n=_MOST_SUGGESTIONS, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), list(known), n=_MOST_SUGGESTIONS, cutoff=0.7)
     return "did you mean " + " or ".join(f"`{known[one]}`" for one in close) + "?" if close else ""
 
 
