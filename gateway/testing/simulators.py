@@ -6,6 +6,7 @@ a broker use the same building blocks as the gateway, from the other side.
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -125,11 +126,11 @@ class FolderAgency:
         return _files(self._receipts)
 
     def _describe(self, name: str, key: str | None, lane: Lane | None) -> None:
-        parts = [f'"id":"{key}"'] if key else []
+        known = {} if key is None else {"id": key}
         if lane is not None:
-            parts.append(f'"lane":"{lane.name.lower()}"')
-        if parts:
-            (self._inbox / f"{name}.meta.json").write_text("{" + ",".join(parts) + "}", encoding="utf-8")
+            known["lane"] = lane.name.lower()
+        if known:
+            (self._inbox / f"{name}.meta.json").write_text(json.dumps(known), encoding="utf-8")
 
 
 class FolderPartner:

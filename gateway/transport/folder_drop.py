@@ -4,6 +4,7 @@
     work/<n>/   what was claimed and is not settled
     taken/<n>/  what was settled
     refused/<n>/ what is no message at all: a link, a pipe, a folder in a set
+    receipts/   where the agency's receipts go, unless it has another place for them
 
 A file is complete when it was renamed from `*.tmp`, or when `name.ready` lies beside it; a directory (a set) always
 needs `name.ready`. Nothing is followed through a link, and only regular files are read. File names may hold personal
@@ -54,6 +55,7 @@ class Drop:
         self.work = root / "work"
         self.taken = root / "taken"
         self.refused = root / "refused"
+        self.receipts = root / "receipts"
         self._marker = marker
         self._max_bytes = max_bytes
         self._max_files = max_files
@@ -61,7 +63,7 @@ class Drop:
     def prepare(self) -> None:
         """Make the folders. Raises DefinitionRefused (DEL-241) if that is not possible."""
         try:
-            for folder in (self.inbox, self.work, self.taken, self.refused):
+            for folder in (self.inbox, self.work, self.taken, self.refused, self.receipts):
                 folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError:
             raise DefinitionRefused(
