@@ -14,14 +14,14 @@ from gateway.exchange.identity import Identity
 from gateway.mapping.codes import CODES
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.got import Got
-from gateway.mapping.node import Node
+from gateway.mapping.node import Node, Virtual
 from gateway.mapping.program import Program, Split
 from gateway.mapping.report import Reporter, lineage_bytes
-from gateway.mapping.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run
+from gateway.mapping.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run, Token
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.session import Session, document_node, envelope_node
 from gateway.mapping.settle import Settler
-from gateway.mapping.ways import bad_row_place, place_of_way, token_of
+from gateway.mapping.ways import bad_row_place, place_of_way
 from gateway.names import AgencyId, Digest, MessageId, SourceKey
 
 __all__ = ["FILE_PART", "DocumentRun", "Engine", "EngineMaker", "Envelope", "Mapped", "MappingOutcome"]
@@ -129,8 +129,8 @@ class DocumentRun:
 
     def _items(self) -> tuple[list[_Item], list[Fault]]:
         items: list[_Item] = []
-        taken: dict[str, set[int | str]] = {}
-        rejected: list[tuple[Split, Node]] = []
+        taken: dict[str, set[Token]] = {}
+        rejected: list[tuple[Split, Node, Token]] = []
         top = RunScope(self._session.top, 0)
         for split in self._program.splits:
             if split.source is None:
@@ -142,15 +142,14 @@ class DocumentRun:
             for position, node in enumerate(nodes):
                 if self.evaluator.holds(split.where, RunScope(node, 0, split.scope, top)):
                     items.append(_Item(split, node, position))
-                    taken.setdefault(split.group, set()).add(token_of(node))
+                    taken.setdefault(split.group, set()).add(_token(split, node, position))
                 elif split.group in self._program.tracked:
-                    rejected.append((split, node))
+                    rejected.append((split, node, _token(split, node, position)))
         return items, list(self._unselected(taken, rejected))
 
-    def _unselected(self, taken: dict[str, set[int | str]], rejected: list[tuple[Split, Node]]) -> Iterator[Fault]:
-        seen: set[int | str] = set()
-        for split, node in rejected:
-            token = token_of(node)
+    def _unselected(self, taken: dict[str, set[Token]], rejected: list[tuple[Split, Node, Token]]) -> Iterator[Fault]:
+        seen: set[Token] = set()
+        for split, node, token in rejected:
             if token in taken.get(split.group, set()) or token in seen or self._ignored(split.group, node):
                 continue
             seen.add(token)
@@ -219,6 +218,11 @@ class DocumentRun:
                 at = place_of_way(left[0].way)
                 faults.append(Fault("R131", CODES["R131"], table.plan.place, severity=severity, at=at))
         return faults
+
+
+def _token(split: Split, node: Node, position: int) -> Token:
+    """Tell an item; those that a mapping makes by their group and position."""
+    return (split.group, 0, position) if isinstance(node.value, Virtual) else id(node.value)
 
 
 def _envelope(envelope: Envelope, item: int, items: int) -> Node:

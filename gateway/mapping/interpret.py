@@ -17,7 +17,6 @@ from gateway.mapping.program import Block, Field, Mark, PickPlan, Program, Split
 from gateway.mapping.run import (
     MAX_FRAMES,
     Entry,
-    Frame,
     ItemState,
     MakeId,
     Rejected,
@@ -27,7 +26,6 @@ from gateway.mapping.run import (
     identity_of,
 )
 from gateway.mapping.scopes import RunScope
-from gateway.mapping.ways import token_of
 from gateway.mapping.write import Into, Writer, descend, is_bare
 
 __all__ = ["Interpreter"]
@@ -60,9 +58,10 @@ class Interpreter:
 
     def message(self, split: Split, node: Node, position: int, make_id: MakeId) -> tuple[JsonObject, Run]:
         """Map one message. The result still has references to be settled (`settle`)."""
-        run = Run()
+        run = Run(self._program.blocks)
         message: JsonObject = {}
-        run.frames.append(Frame(-1 - split.number, -1, position, 0))
+        run.frames.append((-1 - split.number, -1, position, 0))
+        run.nodes.append(node.value)
         writer = Writer(self._program, run, message)
         scope = RunScope(node, 0, split.scope)
         work = _Work(self._program, self._evaluator, self._policies, run, writer, make_id)
@@ -140,9 +139,11 @@ class _Work:
             if self._evaluator.holds(block.where, RunScope(node, scope.frame, block.name, scope)):
                 chosen.append((position, node))
                 if tracked:
-                    self._run.selected.setdefault(block.group, set()).add(token_of(node))
+                    token = self._run.token(node.value, block.group, scope.frame, position)
+                    self._run.selected.setdefault(block.group, set()).add(token)
             elif tracked:
-                rejected = Rejected(node, block.number, scope.frame, position)
+                token = self._run.token(node.value, block.group, scope.frame, position)
+                rejected = Rejected(node.value, token, block.number, scope.frame, position)
                 self._run.rejected.setdefault(block.group, []).append(rejected)
         return chosen
 
@@ -180,7 +181,8 @@ class _Work:
         if len(run.frames) >= MAX_FRAMES:
             raise _TooLarge
         frame = len(run.frames)
-        run.frames.append(Frame(block.number, scope.frame, position, self._writer.length(field, into)))
+        run.frames.append((block.number, scope.frame, position, self._writer.length(field, into)))
+        run.nodes.append(node.value)
         inner = RunScope(node, frame, block.name, scope)
         if block.choose:
             for test, branch in block.choose:
@@ -257,9 +259,9 @@ class _Work:
             return list(key) if len(key) > 1 else key[0]
         positions: list[JsonValue] = []
         while frame > 0:
-            step = self._run.frames[frame]
-            positions.insert(0, step.position)
-            frame = step.outer
+            _, outer, position, _ = self._run.frames[frame]
+            positions.insert(0, position)
+            frame = outer
         return positions if len(positions) > 1 else positions[0]
 
     def _back(self, mark: _Mark) -> None:

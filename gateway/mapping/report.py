@@ -39,7 +39,7 @@ class Reporter:
         chain: list[int] = []
         while number >= 0:
             chain.append(number)
-            number = frames[number].outer
+            number = frames[number][1]
         scope: RunScope | None = None
         for at in reversed(chain):
             scope = self._inner(frames[at], at, scope)
@@ -47,13 +47,14 @@ class Reporter:
 
     def _inner(self, frame: Frame, number: int, outer: RunScope | None) -> RunScope:
         top = RunScope(self._evaluator.session.top, 0)
-        if frame.block < 0:
-            split = self._program.splits[-1 - frame.block]
-            node = top.node if split.source is None else self._candidate(split.source, top, frame.position)
+        rule, _, position, _ = frame
+        if rule < 0:
+            split = self._program.splits[-1 - rule]
+            node = top.node if split.source is None else self._candidate(split.source, top, position)
             return RunScope(node, number, split.scope)
-        block = self._program.blocks[frame.block]
+        block = self._program.blocks[rule]
         around = outer if outer is not None else top
-        node = around.node if block.source is None else self._candidate(block.source, around, frame.position)
+        node = around.node if block.source is None else self._candidate(block.source, around, position)
         return RunScope(node, number, block.name, around)
 
     def _candidate(self, source: Source, scope: RunScope, position: int) -> Node:
@@ -106,17 +107,15 @@ class Reporter:
         if field >= 0:
             pieces.append(self._steps(field, -1))
         while frame > 0:
-            step = run.frames[frame]
-            block = self._program.blocks[step.block]
+            rule, frame, _, at = run.frames[frame]
+            block = self._program.blocks[rule]
             if block.choose:
-                frame = step.outer
                 continue
             if block.field == last and len(pieces) == 1 and block.value is not None:
-                pieces[0] = self._steps(block.field, step.at)
+                pieces[0] = self._steps(block.field, at)
             else:
-                pieces.append(self._steps(block.field, step.at))
+                pieces.append(self._steps(block.field, at))
             last = block.field
-            frame = step.outer
         return ".".join(piece for piece in reversed(pieces) if piece)
 
     def _steps(self, number: int, at: int) -> str:
@@ -162,15 +161,16 @@ class Reporter:
         return [self._leaf(run, leaf) for leaf in run.lineage]
 
     def _leaf(self, run: Run, leaf: Leaf) -> dict[str, object]:
-        field = self._program.fields[leaf.field]
+        number, frame, trace = leaf
+        field = self._program.fields[number]
         sources: list[str] = []
         rows: list[str] = []
         notes: list[str] = []
-        for number, position in zip(leaf.trace[::2], leaf.trace[1::2], strict=True):
-            value = self._program.values[number]
+        for read, position in zip(trace[::2], trace[1::2], strict=True):
+            value = self._program.values[read]
             if position >= 0:
                 if isinstance(value.origin, ReadOrigin):
-                    sources.append(str(self.place(run, leaf.frame, number, position)))
+                    sources.append(str(self.place(run, frame, read, position)))
                 else:
                     notes.append(str(value.place))
             elif position == -1:
@@ -181,7 +181,7 @@ class Reporter:
                 row = value.lookup.table.rows[-10 - position]
                 rows.append(f"{row.place.file}:{row.place.line} {row.match}")
         return {
-            "target": self.pointer(run, leaf.field, leaf.frame),
+            "target": self.pointer(run, number, frame),
             "rule": str(field.place),
             "source": sources,
             "table": rows,
@@ -191,14 +191,16 @@ class Reporter:
 
 def lineage_bytes(run: Run) -> bytes:
     """Give frames and leaves as JSON of integers: no values, no names."""
-    content = {"frames": [list(frame) for frame in run.frames], "leaves": [[f, r, list(t)] for f, r, t in run.lineage]}
-    return json.dumps(content, separators=(",", ":")).encode()
+    # Lists of integers print as JSON; tuples need their brackets changed and nothing else.
+    frames = str(run.frames).replace("(", "[").replace(",)", "]").replace(")", "]")
+    leaves = str(run.lineage).replace("(", "[").replace(",)", "]").replace(")", "]")
+    return f'{{"frames":{frames},"leaves":{leaves}}}'.replace(" ", "").encode()
 
 
 def read_lineage(data: bytes) -> Run:
     """Give a run with the frames and leaves that `lineage_bytes` wrote."""
     content = json.loads(data)
-    run = Run()
-    run.frames.extend(Frame(*frame) for frame in content["frames"])
-    run.lineage.extend(Leaf(field, frame, tuple(trace)) for field, frame, trace in content["leaves"])
+    run = Run(())
+    run.frames.extend((block, outer, position, at) for block, outer, position, at in content["frames"])
+    run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content["leaves"])
     return run

@@ -4,13 +4,14 @@ Both engines fill a `Run` in the same order, so that their results can be compar
 rendered: texts and places are made on demand by `report`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from gateway.document.tree import JsonObject, JsonValue, Row, XmlElement
 from gateway.mapping.language import ErrorPolicy, ErrorWord
-from gateway.mapping.node import Node, Virtual
+from gateway.mapping.node import Virtual
+from gateway.mapping.program import Block
 
 __all__ = [
     "ACCEPTED",
@@ -25,6 +26,7 @@ __all__ = [
     "QUARANTINED",
     "REFUSED",
     "Rejected",
+    "Token",
     "Run",
     "RunFault",
     "Unknown",
@@ -38,24 +40,17 @@ MAX_FRAMES = 1_000_000
 """The step limit of one message: how many nodes blocks may go to before it is quarantined (R903)."""
 
 
-class Frame(NamedTuple):
-    """A node that a block went to: the block (-1 minus the split at the top) and the frame around it.
+Frame: TypeAlias = tuple[int, int, int, int]
+"""A node that a block went to: block (-1 minus the split at the top), frame around it, position, position in the list.
 
-    `position` counts among the nodes the block could go to, `at` is the position of the item in its list.
-    """
+The first position counts among the nodes the block could go to, the second is that of the item it fills.
+"""
 
-    block: int
-    outer: int
-    position: int
-    at: int
+Leaf: TypeAlias = tuple[int, int, tuple[int, ...]]
+"""A filled target: the field, the frame, and the trace of what was read."""
 
-
-class Leaf(NamedTuple):
-    """A filled target: the field, the frame, and the trace of what was read."""
-
-    field: int
-    frame: int
-    trace: tuple[int, ...]
+Token: TypeAlias = int | tuple[str, object, int]
+"""What tells a node from all others: its identity, or for one that a mapping made, how it was made."""
 
 
 class RunFault(NamedTuple):
@@ -103,7 +98,8 @@ class Entry(NamedTuple):
 class Rejected(NamedTuple):
     """A node that a block's condition did not take."""
 
-    node: Node
+    node: object
+    token: Token
     block: int
     frame: int
     position: int
@@ -144,8 +140,9 @@ Written: TypeAlias = JsonValue | Pending
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """The state of one message."""
+    """The state of one message. `nodes` are those of the frames."""
 
+    blocks: Sequence[Block]
     frames: list[Frame] = field(default_factory=list)
     lineage: list[Leaf] = field(default_factory=list)
     faults: list[RunFault] = field(default_factory=list)
@@ -154,9 +151,26 @@ class Run:
     kept: list[Kept] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     entities: dict[str, list[Entry]] = field(default_factory=dict)
-    selected: dict[str, set[int | str]] = field(default_factory=dict)
+    nodes: list[object] = field(default_factory=list)
+    selected: dict[str, set[Token]] = field(default_factory=dict)
     rejected: dict[str, list[Rejected]] = field(default_factory=dict)
     items: list[ItemState] = field(default_factory=list)
+
+    def token(self, node: object, group: str, frame: int, position: int) -> Token:
+        """Tell a node that a block in `frame` could go to; made nodes by their group, their origin and position."""
+        if not isinstance(node, Virtual):
+            return id(node)
+        return group, self._made(frame), position
+
+    def _made(self, frame: int) -> Token:
+        if frame == 0:
+            return 0
+        node = self.nodes[frame]
+        if not isinstance(node, Virtual):
+            return id(node)
+        number, outer, position, _ = self.frames[frame]
+        block = self.blocks[number]
+        return self._made(outer) if block.source is None else (block.group, self._made(outer), position)
 
     def fault(self, fault: RunFault, word: ErrorWord) -> None:
         """Note a fault, and let the outcome be the worst so far."""

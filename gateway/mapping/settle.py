@@ -14,7 +14,6 @@ from gateway.mapping.program import Program
 from gateway.mapping.report import Reporter
 from gateway.mapping.run import Entry, ItemState, Kept, MakeId, Pending, Run, RunFault, identity_of
 from gateway.mapping.scopes import RunScope
-from gateway.mapping.ways import token_of
 from gateway.mapping.write import is_bare
 
 __all__ = ["Settler"]
@@ -56,7 +55,7 @@ class Settler:
         for group, rejected in run.rejected.items():
             taken = run.selected.get(group, set())
             for entry in rejected:
-                if token_of(entry.node) in taken or self._ignored(group, entry.node, entry.frame):
+                if entry.token in taken or self._ignored(group, Node(entry.node), entry.frame):
                     continue
                 fault = RunFault("V310", False, -1, entry.frame, -1, entry.position, entry.block)
                 run.fault(fault, ErrorWord.QUARANTINE)
@@ -151,7 +150,7 @@ class _References:
         while frame >= 0:
             if frame in table.by_frame:
                 return table.by_frame[frame]
-            frame = self._run.frames[frame].outer
+            frame = self._run.frames[frame][1]
         for node in self._reporter.ancestry(self._run.frames, pending.frame):
             found = table.by_node.get(identity_of(node))
             if found is not None:
@@ -181,9 +180,7 @@ class _References:
         _take_out(pending)
         item = pending.item
         if item is None:
-            self._run.lineage[:] = [
-                leaf for leaf in self._run.lineage if (leaf.field, leaf.frame) != (pending.field, pending.frame)
-            ]
+            self._run.lineage[:] = [leaf for leaf in self._run.lineage if leaf[:2] != (pending.field, pending.frame)]
             return
         if word is ErrorWord.DROP_ITEM or (item.object is not None and is_bare(_pruned(item.object))):
             self._drop(item)
@@ -199,17 +196,17 @@ class _References:
         """Let lineage and frames follow the items that are left."""
         run = self._run
         gone = {item.frame for item in run.items if item.dropped}
-        run.lineage[:] = [leaf for leaf in run.lineage if not self._inside(leaf.frame, gone)]
+        run.lineage[:] = [leaf for leaf in run.lineage if not self._inside(leaf[1], gone)]
         for item in run.items:
             if not item.dropped and item.items is not None:
                 at = next((at for at, one in enumerate(item.items) if one is item.object), -1)
-                run.frames[item.frame] = run.frames[item.frame]._replace(at=at)
+                run.frames[item.frame] = (*run.frames[item.frame][:3], at)
 
     def _inside(self, frame: int, gone: set[int]) -> bool:
         while frame > 0:
             if frame in gone:
                 return True
-            frame = self._run.frames[frame].outer
+            frame = self._run.frames[frame][1]
         return False
 
 

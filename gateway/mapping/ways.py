@@ -4,14 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from gateway.document.tree import BadRow, XmlElement
 from gateway.errors import Place
-from gateway.mapping.node import Node, PartStep, RowStep, Step, Virtual, Way
+from gateway.mapping.node import PartStep, RowStep, Step, Way
 
-__all__ = ["bad_row_place", "enclosing", "place_of_way", "token_of"]
-
-
-def token_of(node: Node) -> int | str:
-    """Give what tells a node from others of its group: nodes that a mapping makes are told apart by their ways."""
-    return str(place_of_way(node.way)) if isinstance(node.value, Virtual) else id(node.value)
+__all__ = ["bad_row_place", "enclosing", "place_of_way"]
 
 
 def enclosing(way: Way | None, document: object) -> Iterator[object]:

@@ -11,7 +11,7 @@ from gateway.mapping.fit import Fit, printed
 from gateway.mapping.got import DEFAULTED, NULLED, Got, RefRequest
 from gateway.mapping.language import ErrorWord, MissingWord
 from gateway.mapping.program import Block, Field, Mark, Program
-from gateway.mapping.run import ItemState, Kept, Leaf, Pending, Run, RunFault, Unknown, Written
+from gateway.mapping.run import ItemState, Kept, Pending, Run, RunFault, Unknown, Written
 from gateway.mapping.scopes import RunScope
 
 __all__ = ["Into", "Writer", "descend", "is_bare"]
@@ -75,7 +75,7 @@ class Writer:
             return self._bad(got, fit, field, scope, into)
         if got.cut:
             self._fault("K208", got, field, scope, warning=True)
-        self._run.lineage.append(Leaf(field.number, scope.frame, got.trace))
+        self._run.lineage.append((field.number, scope.frame, got.trace))
         return written
 
     def _fault(self, code: str, got: Got, field: Field, scope: RunScope, *, warning: bool) -> None:
@@ -83,7 +83,7 @@ class Writer:
 
     def _missing(self, got: Got, field: Field, scope: RunScope, into: Into) -> None:
         if NULLED in got.trace:
-            self._run.lineage.append(Leaf(field.number, scope.frame, got.trace))
+            self._run.lineage.append((field.number, scope.frame, got.trace))
         word = got.policies.on_missing
         if word is MissingWord.SKIP or got.withheld:
             return
@@ -122,7 +122,7 @@ class Writer:
             self._run.fault(fault, ErrorWord.QUARANTINE)
             return None
         self._fault(got.code, got, field, scope, warning=True)
-        self._run.lineage.append(Leaf(field.number, scope.frame, (got.value_number, DEFAULTED)))
+        self._run.lineage.append((field.number, scope.frame, (got.value_number, DEFAULTED)))
         return written
 
     def _keep(self, got: Got, fit: Fit, field: Field, scope: RunScope, into: Into) -> JsonValue | None:
@@ -130,7 +130,7 @@ class Writer:
         raw = got.raw or printed(got.value)
         written = fit.only_raw(raw)
         if written is not None:
-            self._run.lineage.append(Leaf(field.number, scope.frame, (got.value_number, got.position)))
+            self._run.lineage.append((field.number, scope.frame, (got.value_number, got.position)))
             return written
         if raw and not self._program.outbound:
             about = "" if into.entity is None else str(into.entity["id"])
@@ -148,7 +148,7 @@ class Writer:
             into.item,
         )
         self._run.pending.append(pending)
-        self._run.lineage.append(Leaf(field.number, scope.frame, got.trace))
+        self._run.lineage.append((field.number, scope.frame, got.trace))
         return pending
 
     def bad_way(self, got: Got, field: Field, block: Block, scope: RunScope, into: Into) -> None:
