@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from gateway.journal.sqlite import open_journal
 from gateway.names import AgencyId, Lane, PartnerId
 from gateway.ports import EmbeddedQueue
 from gateway.testing.contracts import Arrived, SinkRig, SourceRig
@@ -70,3 +72,50 @@ async def embedded_sink(make: Callable[[], EmbeddedQueue] = MemoryQueue) -> Asyn
 
     yield SinkRig(sink, arrived, cut, mend, sink.close)
     await sink.close()
+
+
+class JournalQueue:
+    """The real embedded queue, with the restart that a crash leads to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "journal.db"
+        self.journal = open_journal(self._path, b"k" * 32)
+
+    @property
+    def queue(self) -> EmbeddedQueue:
+        return self.journal.queue
+
+    def crash(self) -> None:
+        self.journal.close()
+        self.journal = open_journal(self._path, b"k" * 32)
+
+
+@asynccontextmanager
+async def journal_source(folder: Path) -> AsyncIterator[SourceRig]:
+    made = JournalQueue(folder)
+    declare_agency(made.queue, AGENCY)
+    bells = Bells()
+
+    async def publish(body: bytes, key: str | None, lane: Lane) -> None:
+        made.queue.publish(agency_queue(AGENCY, lane), key or "", body, {})
+        bells.ring(agency_queue(AGENCY, lane))
+
+    async def reopen() -> EmbeddedSource:
+        return EmbeddedSource(made.queue, AGENCY, bells, prefetch=PREFETCH, poll=0.05)
+
+    async def crash() -> None:
+        made.crash()
+
+    async def waiting() -> int:
+        return sum(made.queue.depth(agency_queue(AGENCY, lane)) for lane in Lane)
+
+    yield SourceRig(await reopen(), AGENCY, publish, crash, reopen, waiting, prefetch=4)
+    made.journal.close()
+
+
+@asynccontextmanager
+async def journal_sink(folder: Path) -> AsyncIterator[SinkRig]:
+    made = JournalQueue(folder)
+    async with embedded_sink(lambda: made.queue) as rig:
+        yield rig
+    made.journal.close()

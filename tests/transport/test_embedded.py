@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,18 @@ async def test_the_source_keeps_its_contract(check: SourceCheck) -> None:
 @pytest.mark.parametrize("check", SINK_CHECKS, ids=lambda check: check.__name__)
 async def test_the_sink_keeps_its_contract(check: SinkCheck) -> None:
     async with rigs.embedded_sink() as rig:
+        await check(rig)
+
+
+@pytest.mark.parametrize("check", SOURCE_CHECKS, ids=lambda check: check.__name__)
+async def test_the_source_keeps_its_contract_on_the_journal(check: SourceCheck, tmp_path: Path) -> None:
+    async with rigs.journal_source(tmp_path) as rig:
+        await check(rig)
+
+
+@pytest.mark.parametrize("check", SINK_CHECKS, ids=lambda check: check.__name__)
+async def test_the_sink_keeps_its_contract_on_the_journal(check: SinkCheck, tmp_path: Path) -> None:
+    async with rigs.journal_sink(tmp_path) as rig:
         await check(rig)
 
 
