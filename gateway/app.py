@@ -86,7 +86,7 @@ class _Links:
         self._bells = bells
         self._clock = clock
         self._insecure = self._settings.insecure_dev == "true"
-        self._broker = self._endpoint(self._settings.broker.url) if self._settings.broker else None
+        self._broker = amqp_endpoint(deployment.broker, insecure_dev=self._insecure) if deployment.broker else None
 
     def sources(self) -> Iterator[Source]:
         """One per agency, and one for all that publish by HTTP."""

@@ -17,6 +17,7 @@ from gateway.exchange.identity import Identity
 from gateway.mapping.api import InboundMapping, OutboundMapping, Written
 from gateway.names import AgencyId, Digest, Lane, PartnerId, Status
 from gateway.policy.compile import CompiledPolicy
+from gateway.policy.guard import Guard
 
 __all__ = ["Channel", "ExchangeWriter", "Plan", "Route", "Secrets", "Writer", "make_plan"]
 
@@ -91,6 +92,7 @@ class Plan:
     channels: Mapping[AgencyId, Channel]
     routes: Mapping[PartnerId, Route]
     policy: CompiledPolicy
+    guard: Guard
     home_country: str
     digest: Digest
     identity: Identity = field(repr=False)
@@ -130,6 +132,7 @@ def make_plan(
         channels=by_agency,
         routes=by_partner,
         policy=policy,
+        guard=Guard(policy.decisions),
         home_country=home_country,
         digest=sha256(canonical(described)),
         identity=identity,

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-import click
 import typer
 
 from gateway import __version__
@@ -63,14 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.write(f"gateway {__version__}\n")
         sys.exit(Exit.GOOD)
     try:
-        code = build()(args=words, standalone_mode=False)
-    except click.exceptions.Abort:
-        code = Exit.FAILED
-    except click.ClickException as error:
-        error.show()
-        code = Exit.FAILED
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
+        build()(args=words, prog_name="gateway")
+        code = Exit.GOOD
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.GOOD
@@ -79,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ExceptionGroup as group:
         faults = [fault for each in _leaves(group) for fault in _faults_of(each)]
         code = _failed(faults, as_json="--json" in words)
-    sys.exit(code or Exit.GOOD)
+    sys.exit(code)
 
 
 def _failed(faults: Sequence[Fault], *, as_json: bool) -> Exit:

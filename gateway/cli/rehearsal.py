@@ -108,10 +108,9 @@ class Rehearsal:
                 "partners": partners,
                 "insecure_dev": "true",
                 "http": settings.http.model_copy(update={"host": "127.0.0.1", "port": 0}),
-                "broker": None,
             }
         )
-        return replace(self._deployment, settings=changed)
+        return replace(self._deployment, settings=changed, broker="")
 
     async def _publish(self, gateway: Gateway, sample: Sample) -> None:
         agency, lane = AgencyId(sample.agency), Lane[sample.lane.upper()]

@@ -4,7 +4,8 @@
 (mappings, policy, partners, schemas): what changes whether. Both are refused as a whole, every fault at file:line:col.
 """
 
-from gateway.deployment.load import Deployment, open_deployment, read_settings
+from gateway.deployment.load import Deployment, open_deployment, read_plan, read_settings
+from gateway.deployment.plan_file import PlanFile
 from gateway.deployment.settings import Settings
 
-__all__ = ["Deployment", "Settings", "open_deployment", "read_settings"]
+__all__ = ["Deployment", "PlanFile", "Settings", "open_deployment", "read_plan", "read_settings"]

@@ -12,10 +12,11 @@ from typing import TypeVar
 from gateway.deployment.plan_file import AgencyEntry, PlanFile
 from gateway.deployment.read import read_bundle, read_file, read_model
 from gateway.deployment.settings import Settings
+from gateway.deployment.values import read_secret
 from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.identity import Identity
-from gateway.mapping.api import InboundMapping, build_inbound, build_outbound
+from gateway.mapping.api import EngineName, InboundMapping, build_inbound, build_outbound
 from gateway.mapping.check import check_mapping
 from gateway.names import AgencyId, Lane, PartnerId, Status
 from gateway.plan import Channel, ExchangeWriter, Plan, Route, Secrets, make_plan
@@ -23,7 +24,7 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_decision_set
 from gateway.system import KeyRing, open_keys
 
-__all__ = ["Deployment", "open_deployment", "read_settings"]
+__all__ = ["Deployment", "open_deployment", "read_plan", "read_settings"]
 
 _Part = TypeVar("Part")
 
@@ -37,6 +38,8 @@ class Deployment:
     plan_file: PlanFile
     plan: Plan
     keys: KeyRing = field(repr=False)
+    broker: str = field(repr=False)
+    """The broker's URL; empty where the queues are embedded."""
     files: Mapping[str, bytes] = field(repr=False)
     warnings: tuple[Fault, ...] = ()
 
@@ -65,21 +68,20 @@ class _Faults:
             (self.errors if fault.severity is Severity.ERROR else self.warnings).append(fault)
 
 
-def open_deployment(config: Path, *, engine: str = "compiled", data: Path | None = None) -> Deployment:
+def open_deployment(
+    config: Path, *, engine: EngineName = "interpreted", data: Path | None = None, broker: str = "", embedded: bool = False
+) -> Deployment:
     """Open the deployment whose settings are in `config` (`gateway.yaml`); makes its root key on first use.
 
-    `engine` is `compiled` or `interpreted`. `data` overrides where the journal and keys live. Raises DefinitionRefused
-    with every fault of settings, plan, schemas, mappings and policy, and NotPermitted for a key that cannot be used.
+    `engine` is `compiled` or `interpreted`. `data` overrides where the journal and keys live, `broker` the URL of the
+    broker, and `embedded` says that there is none. Raises DefinitionRefused with every fault of settings, plan, schemas,
+    mappings and policy, and NotPermitted for a key that cannot be used.
     """
     folder = config.resolve().parent
     settings = read_settings(config, data=data)
-    plan_file = read_model(read_file(folder / settings.plan, settings.plan), settings.plan, PlanFile)
-    files = read_bundle(folder / plan_file.base)
+    plan_file, files, exchange = read_plan(config)
     faults = _Faults()
     faults.note(_links(settings, plan_file))
-    prefix = plan_file.exchange.rstrip("/") + "/"
-    schemas = {name.removeprefix(prefix): content for name, content in files.items() if name.startswith(prefix)}
-    exchange = load_format(schemas)
     channels = _channels(plan_file, files, exchange, faults, engine)
     routes = _routes(plan_file, files, exchange, faults, engine)
     named = plan_file.policy
@@ -107,7 +109,12 @@ def open_deployment(config: Path, *, engine: str = "compiled", data: Path | None
             pseudonyms={route.partner: keys.derive(f"pseudonyms/{route.partner}") for route in routes},
         ),
     )
-    return Deployment(folder, settings, plan_file, plan, keys, files, tuple(faults.warnings))
+    url = "" if embedded else broker or _broker(settings, folder)
+    return Deployment(folder, settings, plan_file, plan, keys, url, files, tuple(faults.warnings))
+
+
+def _broker(settings: Settings, folder: Path) -> str:
+    return read_secret(settings.broker.url, folder).decode() if settings.broker else ""
 
 
 def read_settings(config: Path, *, data: Path | None = None) -> Settings:
@@ -116,8 +123,19 @@ def read_settings(config: Path, *, data: Path | None = None) -> Settings:
     return settings if data is None else settings.model_copy(update={"data": str(data)})
 
 
+def read_plan(config: Path) -> tuple[PlanFile, dict[str, bytes], ExchangeFormat]:
+    """Read what the plan names, without loading mappings and policy. Raises DefinitionRefused."""
+    folder = config.resolve().parent
+    settings = read_settings(config)
+    plan_file = read_model(read_file(folder / settings.plan, settings.plan), settings.plan, PlanFile)
+    files = read_bundle(folder / plan_file.base)
+    prefix = plan_file.exchange.rstrip("/") + "/"
+    schemas = {name.removeprefix(prefix): content for name, content in files.items() if name.startswith(prefix)}
+    return plan_file, files, load_format(schemas)
+
+
 def _channels(
-    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: str
+    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: EngineName
 ) -> list[Channel]:
     channels = []
     for name, entry in plan_file.agencies.items():
@@ -137,7 +155,7 @@ def _channel(agency: AgencyId, entry: AgencyEntry, mappings: tuple[InboundMappin
 
 
 def _routes(
-    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: str
+    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: EngineName
 ) -> list[Route]:
     routes = []
     for name, entry in plan_file.partners.items():

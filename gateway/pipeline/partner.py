@@ -3,8 +3,9 @@
 One partner's trouble does not touch another's copy: an exception here quarantines this item only.
 """
 
+import orjson
+
 from gateway.custody.leaf import Leaf
-from gateway.document.canonical import canonical
 from gateway.document.tree import JsonObject
 from gateway.errors import Fault, GatewayError, InvariantBroken
 from gateway.names import ItemId, ItemKind, Lane, MessageId, PartnerId, State
@@ -13,9 +14,11 @@ from gateway.pipeline.statement import Statement
 from gateway.plan import Plan, Route
 from gateway.policy.circumstances import Circumstances
 from gateway.policy.disclosure import Disclosure, Fate
-from gateway.policy.guard import look
 
 __all__ = ["decide_partner"]
+
+_GUARD_CODES = frozenset({"POL-101", "POL-102", "POL-103"})
+"""What the last look says."""
 
 _Decided = tuple[tuple[Item, ...], tuple[Leaf, ...]]
 
@@ -35,7 +38,7 @@ def decide_partner(
         return _decide(message, message_id, item, route, received, plan, lane, statement)
     except Exception as error:  # noqa: BLE001  whatever it is, this partner gets nothing
         code = error.code if isinstance(error, GatewayError) else "SYS-001"
-        reason = "guard" if code.startswith("SEC-") else "error"
+        reason = "guard" if code in _GUARD_CODES else "error"
         leaf = statement.ended(item, route.partner, "quarantined", [reason], code)
         stopped = Item(item, message_id, route.partner, State.QUARANTINED, lane, reasons=(reason,), decision=leaf.hash)
         return (stopped,), (leaf,)
@@ -79,7 +82,14 @@ def _decide(
     items: list[Item] = []
     leaves: list[Leaf] = []
     for position, body in enumerate(written.bodies):
-        faults = look(plan.policy, message, route.partner, circumstances, body)
+        faults = plan.guard.look(
+            message,
+            route.partner,
+            circumstances,
+            body,
+            disclosed=disclosure.message,
+            media_type=written.media_type,
+        )
         if faults:
             raise GatewayError(*faults)
         named = item if position == 0 else _further(plan, message_id, route.partner, position)
@@ -140,8 +150,8 @@ def _withheld_by(disclosure: Disclosure) -> dict[str, int]:
 
 
 def _account(disclosure: Disclosure) -> bytes:
-    """The full explanation as canonical JSON, for the officer and the sender; stored sealed."""
-    return canonical(
+    """The full explanation as JSON with sorted keys, for the officer and the sender; stored sealed."""
+    return orjson.dumps(
         {
             "partner": disclosure.partner,
             "outcome": disclosure.outcome.value,
@@ -160,5 +170,6 @@ def _account(disclosure: Disclosure) -> bytes:
                 }
                 for leaf in disclosure.account
             ],
-        }
+        },
+        option=orjson.OPT_SORT_KEYS,
     )

@@ -96,7 +96,7 @@ class Statement:
             legal_basis=str(first.get("instrument", "")) if isinstance(first, dict) else "",
             decision_function=self._plan.policy.digest,
             reasons=disclosure.reasons,
-            levels=disclosure.levels,
+            levels={word.replace(" ", "-"): count for word, count in disclosure.levels.items()},
             rules=disclosure.rules,
             conditions=tuple(condition.kind for condition in disclosure.conditions),
             persons=persons.root,

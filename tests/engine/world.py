@@ -51,6 +51,7 @@ def small_plan() -> Plan:
         channels={},
         routes={},
         policy=cast("Any", None),
+        guard=cast("Any", None),
         home_country="QM",
         digest=Digest(PLAN),
         identity=Identity(UUID(int=7)),
