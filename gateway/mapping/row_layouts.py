@@ -1,6 +1,6 @@
 """Layout files of partners that take CSV: the columns of the file a mapping writes, and how it is written.
 
-    layout: csv
+    layout: csv                   # may be left out
     delimiter: ";"                # default ","
     encoding: utf-8               # line_end: crlf | lf, quote: '"', header: true | false
     formula_guard: apostrophe     # or unchanged, refuse: for a cell that a spreadsheet would run; no default
@@ -44,8 +44,8 @@ def load_rows_target(path: str, files: Mapping[str, bytes]) -> RowsTarget:
     node = read_yaml(files[path], path)
     reading = Reading(path, Syntax.XPATH)
     words = reading.words(node, _WORDS, "a layout") or {}
-    kind = reading.required(words.get("layout"), "layout", node.place)
-    if kind.text and kind.text != "csv":
+    kind = reading.word(words.get("layout"), "layout")
+    if kind is not None and kind.text != "csv":
         reading.fault("S106", "a layout of a target is for csv", kind.place)
     guard = reading.required(words.get("formula_guard"), "formula_guard", node.place)
     if guard.text:
