@@ -14,8 +14,8 @@ import orjson
 from gateway.errors import Fault, InvariantBroken
 from gateway.journal.contents import identity, pack_files, pack_notes
 from gateway.journal.log import SAVE_LEAF, Planned
-from gateway.journal.sealed import DataKey, Sealer
-from gateway.names import ItemKind, MessageId, State
+from gateway.journal.sealed import FreshKey, Sealer
+from gateway.names import Digest, ItemKind, MessageId, State
 from gateway.outcome import Item, MessageOutcome, Outcome
 from gateway.ports import Commit, ReceiptDraft, receipt_channel
 
@@ -146,7 +146,7 @@ class Builder:
             about=draft.about or "",
         )
 
-    def _message(self, message: MessageOutcome, outcome: Outcome, inbox: int) -> DataKey:
+    def _message(self, message: MessageOutcome, outcome: Outcome, inbox: int) -> FreshKey:
         received = outcome.received
         self.last.message += 1
         row = self.last.message
@@ -180,7 +180,7 @@ class Builder:
         return key
 
     def _item(
-        self, item: Item, message: tuple[int, str], key: DataKey, *, wrapped: bytes | None = None, about: str = ""
+        self, item: Item, message: tuple[int, str], key: FreshKey, *, wrapped: bytes | None = None, about: str = ""
     ) -> None:
         decision = _raw(item.decision)
         leaf = self._planned.by_hash.get(decision) if decision else None
@@ -213,18 +213,23 @@ class Builder:
             )
         )
 
-    def _openings(self, outcome: Outcome, keys: Mapping[MessageId, DataKey]) -> None:
+    def _openings(self, outcome: Outcome, keys: Mapping[MessageId, FreshKey]) -> None:
         """What opens a leaf is sealed with the key of the message that the leaf is about, and goes when that goes."""
+        decided = {item.decision: message.message for message in outcome.messages for item in message.items}
         for digest, data in outcome.openings.items():
             raw = _raw(digest) or b""
-            leaf = self._planned.by_hash.get(raw)
-            message = MessageId(str(orjson.loads(leaf[4]).get("message"))) if leaf else MessageId("")
+            message = decided.get(Digest(digest)) or self._about(raw)
             key = keys.get(message)
             if key is None:
                 raise InvariantBroken(Fault("DEL-122", "openings belong to no leaf of this outcome"))
             self.batch.openings.append(
                 (self._messages[message][0], raw, key.seal(identity("openings", "sealed", digest), data))
             )
+
+    def _about(self, leaf: bytes) -> MessageId:
+        """The message that a leaf of this transaction names."""
+        row = self._planned.by_hash.get(leaf)
+        return MessageId(str(orjson.loads(row[4]).get("message"))) if row else MessageId("")
 
 
 def find_message(connection: apsw.Connection) -> _Find:

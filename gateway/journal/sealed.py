@@ -15,24 +15,39 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import Fault, JournalError
 
-__all__ = ["DataKey", "Sealer", "known_key"]
+__all__ = ["DataKey", "FreshKey", "Sealer", "known_key"]
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
+class FreshKey:
+    """A new data key: it seals the columns of one message, each with the next nonce, and is then forgotten.
+
+    Nonces are a counter (NIST SP 800-38D 8.2.1): a key that was wrapped and opened again cannot seal, so no nonce of
+    a key is ever used twice, and the operating system is asked once per message.
+    """
+
+    __slots__ = ("_cipher", "_sealed")
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+        self._sealed = 0
+
+    def seal(self, identity: str, data: bytes) -> bytes:
+        """Encrypt for one row and column."""
+        self._sealed += 1
+        nonce = self._sealed.to_bytes(_NONCE_BYTES, "big")
+        return nonce + self._cipher.encrypt(nonce, data, identity.encode())
+
+
 class DataKey:
-    """The key of one message. Every sealed value has its own random nonce."""
+    """The key of one message, unwrapped: it opens only."""
 
     __slots__ = ("_cipher",)
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
-
-    def seal(self, identity: str, data: bytes) -> bytes:
-        """Encrypt for one row and column."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, data, identity.encode())
 
     def open(self, identity: str, sealed: bytes) -> bytes:
         """Decrypt.
@@ -70,11 +85,11 @@ class Sealer:
         """The keyed digest of an item's bytes, stored before the first attempt (INV5)."""
         return hmac.digest(self._digest, payload, "sha256")
 
-    def fresh(self, owner: str, identity: str) -> tuple[DataKey, bytes]:
+    def fresh(self, owner: str, identity: str) -> tuple[FreshKey, bytes]:
         """Make a data key for one message: the key, and its wrapped form to be stored in the row `identity`."""
-        key = os.urandom(_KEY_BYTES)
-        nonce = os.urandom(_NONCE_BYTES)
-        return DataKey(key), nonce + self._owner(owner).encrypt(nonce, key, f"key/{identity}".encode())
+        random = os.urandom(_KEY_BYTES + _NONCE_BYTES)
+        key, nonce = random[:_KEY_BYTES], random[_KEY_BYTES:]
+        return FreshKey(key), nonce + self._owner(owner).encrypt(nonce, key, f"key/{identity}".encode())
 
     def unwrap(self, owner: str, identity: str, wrapped: bytes) -> DataKey:
         """Open a wrapped data key. Raises JournalError (DEL-110)."""

@@ -33,7 +33,9 @@ CANARY = b"CANARY-Oyelaran-Sigrid-19871203"
 @given(st.binary(max_size=200), st.data())
 def test_a_sealed_value_opens_in_its_own_place_only(data: bytes, draw: st.DataObject) -> None:
     key, wrapped = SEALER.fresh("agency-one", "messages/1")
+    other = key.seal("messages/exchange/1", data)
     sealed = key.seal("messages/exchange/1", data)
+    assert other[:12] != sealed[:12]
     again = SEALER.unwrap("agency-one", "messages/1", wrapped)
     assert again.open("messages/exchange/1", sealed) == data
     bit = draw.draw(st.integers(0, len(sealed) * 8 - 1))
