@@ -39,8 +39,13 @@ class RowsTarget:
     shape: Shape = field(repr=False)
 
 
-def load_rows_target(path: str, files: Mapping[str, bytes]) -> RowsTarget:
-    """Load a layout file. Raises `DefinitionRefused` with all its faults (W and Y codes, S106, DOC-071)."""
+def load_rows_target(
+    path: str, files: Mapping[str, bytes], *, delimiter: str = ",", encoding: str = "utf-8"
+) -> RowsTarget:
+    """Load a layout file; `delimiter` and `encoding` are those of the mapping, where the layout says none.
+
+    Raises `DefinitionRefused` with all its faults (W and Y codes, S106, DOC-071).
+    """
     node = read_yaml(files[path], path)
     reading = Reading(path, Syntax.XPATH)
     words = reading.words(node, _WORDS, "a layout") or {}
@@ -51,15 +56,16 @@ def load_rows_target(path: str, files: Mapping[str, bytes]) -> RowsTarget:
     if guard.text:
         reading.one_of(words.get("formula_guard"), "formula_guard", tuple(_GUARDS))
     end = reading.one_of(words.get("line_end"), "line_end", tuple(_LINE_ENDS))
-    columns, shape = _columns(reading, words.get("columns"), node.place)
+    header = reading.boolean(words.get("header"), "header", default=True)
+    columns, shape = _columns(reading, words.get("columns"), node.place, header=header)
     if reading.faults:
         raise DefinitionRefused.of(reading.faults)
     layout = RowsLayout(
         columns,
-        header="exact" if reading.boolean(words.get("header"), "header", default=True) else "none",
-        delimiter=_text(reading, words, "delimiter", ","),
+        header="exact" if header else "none",
+        delimiter=_text(reading, words, "delimiter", delimiter),
         quote=_text(reading, words, "quote", '"'),
-        encoding=_text(reading, words, "encoding", "utf-8"),
+        encoding=_text(reading, words, "encoding", encoding),
         line_end=_LINE_ENDS[end.text] if end is not None else "crlf",
     )
     return RowsTarget(layout, _GUARDS[guard.text], shape)
@@ -70,7 +76,7 @@ def _text(reading: Reading, words: dict[str, Node], name: str, default: str) -> 
     return default if word is None else word.text
 
 
-def _columns(reading: Reading, node: Node | None, place: Place) -> tuple[tuple[Column, ...], Shape]:
+def _columns(reading: Reading, node: Node | None, place: Place, *, header: bool) -> tuple[tuple[Column, ...], Shape]:
     if node is None:
         reading.fault("W003", "a layout needs its columns", place)
         return (), Shape.of(Facts())
@@ -84,7 +90,7 @@ def _columns(reading: Reading, node: Node | None, place: Place) -> tuple[tuple[C
         entries = list(reading.pairs(node, "columns"))
     reading.unique((name for name, _ in entries), "column")
     for number, (name, content) in enumerate(entries, 1):
-        column, child = _column(reading, name, content, number)
+        column, child = _column(reading, name, content, 0 if header else number)
         columns.append(column)
         children[name.text] = child
     row = Shape.of(Facts(kinds=frozenset({"object"}), children=children))

@@ -6,21 +6,20 @@ Guarantees that bytes which leave here satisfy the partner's schema; otherwise t
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from gateway.document.json_codec import write_json
 from gateway.document.json_schema import compile_json_schema
-from gateway.document.rows_codec import Column, FormulaGuard, LineEnd, RowsLayout, write_rows
+from gateway.document.rows_codec import write_rows
 from gateway.document.tree import JsonObject, JsonValue, Row, Rows, XmlElement
 from gateway.document.xml_codec import read_xml, write_xml
 from gateway.document.xml_schema import compile_xml_schema
-from gateway.document.yaml_nodes import read_yaml
-from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
+from gateway.errors import DefinitionRefused, DocumentRefused, Fault
 from gateway.mapping.fit import printed
 from gateway.mapping.language_file import Mapping as MappingFile
-from gateway.mapping.load_reading import Reading, resolve
-from gateway.mapping.paths import Syntax
+from gateway.mapping.load_reading import resolve
 from gateway.mapping.resolve_blocks import OWN_TEXT
+from gateway.mapping.row_layouts import load_rows_target
 from gateway.mapping.schema_files import json_schema_files, xsd_files
 from gateway.mapping.shapes import Shape
 from gateway.mapping.targets import Target
@@ -28,8 +27,6 @@ from gateway.mapping.targets import Target
 __all__ = ["PartnerWriter", "Written", "WrittenOutcome", "partner_writer"]
 
 WrittenOutcome: TypeAlias = Literal["accepted", "quarantined"]
-
-_LAYOUT_WORDS = {"columns", "header", "delimiter", "quote", "encoding", "line_end", "formula_guard"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,39 +140,14 @@ class _RowsWriter(PartnerWriter):
     def __init__(self, mapping: MappingFile, files: Mapping[str, bytes]) -> None:
         path = _schema(mapping, files)
         self.files = frozenset({path})
-        node = read_yaml(files[path], path)
-        reading = Reading(path, Syntax.XPATH)
-        words = reading.words(node, _LAYOUT_WORDS, "a layout of rows") or {}
-        columns = [Column(name.text, name.text) for name in reading.word_list(words.get("columns"), "columns")]
-        if "columns" not in words:
-            reading.fault("W003", "a layout needs its columns", Place(path, 1, 1))
-
-        def text(name: str, default: str, allowed: tuple[str, ...] = ()) -> str:
-            word = reading.word(words.get(name), name)
-            if word is not None and allowed:
-                word = reading.one_of(words.get(name), name, allowed)
-            return default if word is None else word.text
-
-        delimiter = "," if mapping.target.delimiter is None else mapping.target.delimiter.text
-        encoding = "utf-8" if mapping.target.encoding is None else mapping.target.encoding.text
-        header = reading.boolean(words.get("header"), "header", default=True)
-        guard = text("formula_guard", "apostrophe", ("apostrophe", "unchanged", "refuse"))
-        line_end = text("line_end", "crlf", ("crlf", "lf"))
-        delimiter, quote = text("delimiter", delimiter), text("quote", '"')
-        encoding = text("encoding", encoding)
-        if reading.faults:
-            raise DefinitionRefused.of(reading.faults)
-        self._guard = cast("FormulaGuard", guard)
-        if not header:
-            columns = [Column(column.name, at=at) for at, column in enumerate(columns, start=1)]
-        self._layout = RowsLayout(
-            tuple(columns),
-            "exact" if header else "none",
-            delimiter,
-            quote,
-            encoding,
-            cast("LineEnd", line_end),
+        loaded = load_rows_target(
+            path,
+            files,
+            delimiter="," if mapping.target.delimiter is None else mapping.target.delimiter.text,
+            encoding="utf-8" if mapping.target.encoding is None else mapping.target.encoding.text,
         )
+        self._layout = loaded.layout
+        self._guard = loaded.formula_guard
 
     def write(self, built: JsonObject) -> bytes:
         names = tuple(column.name for column in self._layout.columns)

@@ -260,3 +260,29 @@ def test_a_diagnostic_occurs_with_everything_that_is_written_of_it() -> None:
         ("K301", "", "/Notice/Person[2]/Date", False),
     ]:
         assert occurs(Diagnostic(code, field, at, Place()), (fault,)) is holds
+
+
+def test_a_table_for_a_partner_has_the_layouts_headings_and_guards_formulas() -> None:
+    mapping = """
+mapping: x
+version: 1.0.0
+source: {format: exchange, version: 1}
+target: {format: csv, schema: rows.layout.yaml, delimiter: ";"}
+map:
+  rows[]:
+    each: $.persons
+    fields:
+      surname: {from: "names[0].family", on_missing: quarantine}
+      born: "births[0].date.value"
+"""
+    tests = "mapping: x.map.yaml\ncases:\n  - {name: written, input: in.json, output: out.csv}\n"
+    layout = "formula_guard: apostrophe\ncolumns: {surname: {heading: Surname, required: true}, born: Born}\n"
+    message = {"persons": [{"names": [{"family": "=Tarn"}], "births": [{"date": {"value": "1980"}}]}]}
+    files = {
+        MAPPING: mapping.encode(),
+        "m/x.tests.yaml": tests.encode(),
+        "m/rows.layout.yaml": layout.encode(),
+        "m/in.json": json.dumps(message).encode(),
+    }
+    report = run(MAPPING, files)
+    assert report.golden == {"m/out.csv": b"Surname;Born\r\n'=Tarn;1980\r\n"}
