@@ -17,6 +17,7 @@ from gateway.document.xml_schema import compile_xml_schema
 from gateway.errors import Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.validate import validate
+from gateway.mapping.cases import run_cases
 from gateway.mapping.check import CheckReport, check_mapping
 from gateway.names import NO_PARTNER, AgencyId, ItemKind, Lane, SourceKey, State
 from gateway.outcome import Item, Outcome, Received, SourceFile
@@ -108,6 +109,14 @@ def test_every_field_of_the_source_is_mapped_or_ignored_with_a_reason(path: str)
 @pytest.mark.parametrize("path", OUTBOUND)
 def test_the_centre_gets_a_report_whatever_policy_keeps_back(path: str) -> None:
     assert [fault.code for fault in checked(path).faults if fault.code.startswith("O")] == []
+
+
+@pytest.mark.parametrize("path", INBOUND + OUTBOUND)
+def test_the_cases_beside_the_mapping_pass_and_reach_every_rule(path: str) -> None:
+    report = run_cases(path, files(), exchange())
+    assert {result.name: result.differs for result in report.results if not result.passed} == {}
+    assert report.faults == ()
+    assert len(report.results) >= 3
 
 
 # ---------------------------------------------------------------- the samples
