@@ -142,7 +142,7 @@ class _Run:
         before = len(reader.errors)
         field = reader.text(said.get("field"), f"`field` of {name}")
         meant = decisions.exchange.catalogue.named(field) if field else ()
-        if field and len({decisions.catalogue.fields[one].data_class for one in meant}) != 1:
+        if field and not any(field in (one, decisions.exchange.catalogue.fields[one].unit) for one in meant):
             reader.unknown(field, decisions.catalogue.fields, said["field"].place, f"`field` of {name}")
         for line in ("field", "with", "for"):
             if line not in said:

@@ -27,14 +27,14 @@ _SHARE = """
     marked: [H0, H1, H2, H3, unmarked]
 """
 _HIDE = """
-  - limit: [identity, contact, documents, biometric, location, relation, narrative]
+  - limit: [everything]
     id: L1
     title: For tests only
     law: [none]
     to: redact
     about: [victim]
 
-  - limit: [case, vehicle, financial, travel]
+  - limit: [case, vehicle, financial, travel, location]
     id: L2
     title: For tests only
     law: [none]

@@ -14,6 +14,7 @@ from gateway.exchange.validate import validate
 from gateway.policy.circumstances import Grant
 from gateway.policy.disclosure import Disclosure, Fate, Outcome
 from gateway.policy.guard import Guard
+from gateway.policy.guard_cases import connecting_fields, seen_leaves
 from gateway.policy.language import GRANTS as KINDS_OF_GRANTS
 from tests.exchange.given import exchange_format
 from tests.model.open_policies import NAMES, PARTNERS, open_policy
@@ -88,6 +89,22 @@ def test_the_filter_never_emits_a_path_the_decision_does_not_allow(
         guard = Guard(open_policy(policy).decisions)
         given = _given(message, policy, partner)
         assert guard.look(message, partner, given, canonical(disclosure.message), disclosed=disclosure.message) == ()
+
+
+@given(DRAWN, st.sampled_from(NAMES), st.sampled_from(PARTNERS))
+def test_both_readings_of_a_message_give_every_leaf_the_same_case(
+    message: JsonObject, policy: str, partner: str
+) -> None:
+    """`case.py` and the last look's own reader were written apart and must agree on roles, marks and all the rest."""
+    decisions = open_policy(policy).decisions
+    given = _given(message, policy, partner)
+    told = {one.path: one.cell for one in _disclose(message, policy, partner).told}
+    connecting = connecting_fields(decisions.exchange.catalogue)
+    for seen in seen_leaves(decisions, message, partner, given, connecting):
+        if seen.path in told:
+            cell = told[seen.path]
+            case = cell.key.case(cell.field.id, cell.field.data_class)
+            assert replace(case, partner=seen.case.partner) == seen.case, seen.path
 
 
 @given(DRAWN, st.sampled_from(NAMES), st.sampled_from(PARTNERS))
