@@ -112,7 +112,7 @@ def make_plan(
     """Put a plan together and give it its digest: same files, same digest, whatever the order."""
     by_agency = {channel.agency: channel for channel in channels}
     by_partner = {route.partner: route for route in routes}
-    described = {
+    described: JsonObject = {
         "exchange": exchange.digest,
         "policy": policy.digest,
         "home": home_country,

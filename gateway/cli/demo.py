@@ -19,11 +19,13 @@ from gateway.cli.options import AsJson, Config, NoColor
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.cli.rehearsal import Rehearsal, Rehearsed
 from gateway.custody.fsck import Report, check_ledger
+from gateway.custody.leaf import read_leaf
 from gateway.deployment import Deployment, open_deployment
 from gateway.deployment.shipped import shipped
-from gateway.errors import Fault
+from gateway.errors import Fault, Place
 from gateway.journal.read import ItemView, JournalReader, MessageView
-from gateway.names import NO_PARTNER, ItemKind, State
+from gateway.names import NO_PARTNER, AgencyId, ItemId, ItemKind, MessageId, SourceKey, State
+from gateway.pipeline import CONFLICT
 
 __all__ = ["demo"]
 
@@ -33,11 +35,13 @@ class _Told:
     """What the journal says after the rehearsal."""
 
     messages: tuple[MessageView, ...]
-    accounts: dict[str, dict[str, Any]]
+    accounts: dict[ItemId, dict[str, Any]]
     """Account of each item to a partner, by item."""
+    keys: dict[tuple[str, str], list[MessageId]]
+    """The messages that came under (agency, message id)."""
     receipts: int
+    repeated: int
     report: Report
-
 
 def demo(
     config: Config = Path(),
@@ -58,7 +62,7 @@ def demo(
         ) as bar:
             task = bar.add_task("publishing", total=len(manifest.samples))
             rehearsed = asyncio.run(rehearsal.run(lambda done, _all: bar.update(task, completed=done)))
-        told = _told(deployment)
+        told = _told(deployment, manifest)
     surprises = _surprises(manifest, told)
     output.result(
         _document(deployment, rehearsed, told, surprises),
@@ -67,9 +71,9 @@ def demo(
     raise typer.Exit(Exit.GOOD if told.report.verified and not surprises else Exit.FINDINGS)
 
 
-def _told(deployment: Deployment) -> _Told:
-    keys, domain = deployment.keys, deployment.settings.domain
-    with JournalReader(journal_path(deployment.data), keys.derive(JOURNAL_KEY)) as reader:
+def _told(deployment: Deployment, manifest: Manifest) -> _Told:
+    ring, domain = deployment.keys, deployment.settings.domain
+    with JournalReader(journal_path(deployment.data), ring.derive(JOURNAL_KEY)) as reader:
         rows = reader.messages(limit=10_000)
         found = [reader.message(row.message) for row in reversed(rows)]
         messages = tuple(view for view in found if view is not None)
@@ -79,13 +83,20 @@ def _told(deployment: Deployment) -> _Told:
             for item in view.items
             if (account := reader.account(item.item))
         }
+        keys = {
+            (sample.agency, sample.key): reader.find(AgencyId(sample.agency), SourceKey(sample.key))
+            for sample in manifest.samples
+        }
         receipts = sum(total.items for total in reader.totals() if total.kind is ItemKind.RECEIPT)
+        ledger = reader.ledger()
+        facts = [read_leaf(data) for origin in ledger.origins() for _, data, _ in ledger.leaves(origin)]
+        repeated = sum(fact is not None and fact["type"] == "duplicate" for fact in facts)
         report = check_ledger(
             reader.ledger(),
-            log_keys=[keys.signer(LOG_KEY, domain).public()],
-            receipt_keys={receipt_key_id(domain): keys.signer(RECEIPT_KEY, domain).public()},
+            log_keys=[ring.signer(LOG_KEY, domain).public()],
+            receipt_keys={receipt_key_id(domain): ring.signer(RECEIPT_KEY, domain).public()},
         )
-    return _Told(messages, accounts, receipts, report)
+    return _Told(messages, accounts, keys, receipts, repeated, report)
 
 
 def _items(told: _Told, partner: str) -> list[ItemView]:
@@ -119,20 +130,36 @@ def _withheld_total(told: _Told, partner: str) -> int:
 
 
 def _surprises(manifest: Manifest, told: _Told) -> list[Fault]:
-    """Where the run differs from what the manifest promises. Counts are compared: ids are secret to each run."""
-    expected: dict[str, int] = {}
-    for sample in manifest.samples:
-        if sample.expected.outcome not in {"duplicate", "conflict"}:
-            expected[sample.expected.outcome] = expected.get(sample.expected.outcome, 0) + 1
-        elif sample.expected.outcome == "conflict":
-            expected["quarantined"] = expected.get("quarantined", 0) + 1
+    """Where the run differs from what the manifest promises, by the sender's own message id."""
     surprises = []
-    found = [_state_of(view) for view in told.messages]
-    for word in ("refused", "quarantined"):
-        if found.count(word) != expected.get(word, 0):
-            message = f"{found.count(word)} messages were {word}, {expected.get(word, 0)} were expected"
-            surprises.append(Fault("CFG-060", message, fix="compare samples/manifest.yaml with `gateway message list`"))
+    for number, sample in enumerate(manifest.samples, 1):
+        expected = sample.expected
+        if expected.outcome in {"duplicate", "conflict"}:
+            continue
+        views = [view for view in told.messages if view.row.message in told.keys.get((sample.agency, sample.key), ())]
+        said = {_state_of(view) for view in views}
+        found = next((word for word in ("refused", "quarantined", "accepted") if word in said), "lost")
+        place = Place(file="samples/manifest.yaml", path=f"samples[{number - 1}]")
+        if found != expected.outcome:
+            surprises.append(_differs(f"the message is {found}, {expected.outcome} was expected", place))
+        for partner, wanted in expected.partners.items():
+            states = [item.state for view in views for item in view.items if item.partner == partner]
+            best = min(states, default=State.UNKNOWN).word
+            if best != wanted:
+                surprises.append(_differs(f"for {partner} it is {best}, {wanted} was expected", place))
+    quarantined = sum(_state_of(view) == "quarantined" and _conflicting(view) for view in told.messages)
+    conflicts = sum(sample.expected.outcome == "conflict" for sample in manifest.samples)
+    if quarantined != conflicts:
+        surprises.append(_differs(f"{quarantined} conflicts were kept, {conflicts} were expected", Place()))
     return surprises
+
+
+def _differs(message: str, place: Place) -> Fault:
+    return Fault("CFG-060", message, place, "compare samples/manifest.yaml with the mapping and the policy")
+
+
+def _conflicting(view: MessageView) -> bool:
+    return any(fault.code == CONFLICT.code for fault in view.faults)
 
 
 def _document(deployment: Deployment, rehearsed: Rehearsed, told: _Told, surprises: list[Fault]) -> dict[str, Any]:
@@ -161,6 +188,7 @@ def _document(deployment: Deployment, rehearsed: Rehearsed, told: _Told, surpris
             for view in told.messages
             if _state_of(view) == "quarantined"
         ],
+        "repeated": told.repeated,
         "receipts": told.receipts,
         "ledger": {"entries": told.report.entries, "verified": told.report.verified},
         "surprises": [fault_json(fault) for fault in surprises],
@@ -180,7 +208,7 @@ def _words(
     words.print(
         f"{rehearsed.published} messages published: {states.count('accepted')} accepted,"
         f" {states.count('refused')} refused, {states.count('quarantined')} quarantined"
-        f" ({rehearsed.published - len(states)} recognised as repetitions)"
+        f" ({told.repeated} repetitions recognised)"
     )
     table = Table(box=None, pad_edge=False)
     for heading in ("partner", "delivered", "withheld", "values withheld or coarsened", "by rule"):

@@ -1,5 +1,6 @@
 """`gateway message`: what became of a message, and why a partner did or did not get it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
@@ -11,7 +12,7 @@ from gateway.cli.output import Exit, Output
 from gateway.cli.store import open_store
 from gateway.cli.views import account_table, item_table, message_json, message_table, row_json
 from gateway.errors import DefinitionRefused, Fault
-from gateway.journal.read import JournalReader, MessageView
+from gateway.journal.read import ItemView, JournalReader, MessageView
 from gateway.names import AgencyId, ItemKind, MessageId, State
 
 __all__ = ["app", "list_", "show", "why"]
@@ -78,9 +79,17 @@ def why(
     ]
     output.result(
         {"message": message, "partner": partner, "items": told},
-        lambda words: [account_table(words, account) if account else item_table(words, items) for account in accounts],
+        lambda words: _accounts(words, items, accounts),
     )
     raise typer.Exit(Exit.GOOD)
+
+
+def _accounts(words: Console, items: Sequence[ItemView], accounts: Sequence[bytes]) -> None:
+    for account in accounts:
+        if account:
+            account_table(words, account)
+    if not any(accounts):
+        item_table(words, items)
 
 
 def _found(reader: JournalReader, message: str) -> MessageView:

@@ -1,5 +1,6 @@
 """`gateway quarantine`: what waits for a person, with its reason and place; the content is not shown here."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -52,9 +53,14 @@ def show(
     faults = message.faults if message else ()
     output.result(
         item_json(view) | {"faults": [fault_json(fault) for fault in faults]},
-        lambda words: (item_table(words, [view]), output.faults(faults)),
+        lambda words: _show(words, output, view, faults),
     )
     raise typer.Exit(Exit.GOOD)
+
+
+def _show(words: Console, output: Output, view: ItemView, faults: Sequence[Fault]) -> None:
+    item_table(words, [view])
+    output.faults(faults)
 
 
 def _list(words: Console, items: list[ItemView]) -> None:

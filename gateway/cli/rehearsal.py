@@ -38,7 +38,7 @@ class Rehearsed:
 
 
 class Rehearsal:
-    """One run of a deployment with its samples. `progress` is told (done, all) after each publication."""
+    """One run of a deployment with its samples. `progress` is told (taken, all)."""
 
     def __init__(
         self, deployment: Deployment, folder: Path, manifest: Manifest, samples: Path, *, clock: Clock | None = None
@@ -63,10 +63,9 @@ class Rehearsal:
             async with asyncio.TaskGroup() as group:
                 group.create_task(gateway.engine.run(started.set))
                 await started.wait()
-                for done, sample in enumerate(self._manifest.samples, 1):
+                for sample in self._manifest.samples:
                     await self._publish(gateway, sample)
-                    await self._quiet(gateway, done)
-                    progress(done, len(self._manifest.samples))
+                await self._quiet(gateway, progress)
                 gateway.engine.stop()
             self._collect(gateway)
         finally:
@@ -131,10 +130,12 @@ class Rehearsal:
             case QueueLink():
                 EmbeddedAgency(gateway.journal.queue, agency, gateway.bells).publish(sample.key, body, lane)
 
-    async def _quiet(self, gateway: Gateway, published: int) -> None:
-        """Wait until this publication was taken and every item has ended: conditions, not time."""
+    async def _quiet(self, gateway: Gateway, progress: Callable[[int, int], None]) -> None:
+        """Wait until everything was taken and every item has ended: conditions, not time."""
         deadline = self._clock.monotonic() + _PATIENCE
+        published = len(self._manifest.samples)
         while gateway.engine.settled_deliveries < published or not gateway.engine.idle or gateway.journal.waiting():
+            progress(gateway.engine.settled_deliveries, published)
             if self._clock.monotonic() > deadline:
                 fix = "look at the partners' links with `gateway message list --state pending`"
                 raise JournalError(Fault("DEL-002", "the rehearsal did not come to rest", fix=fix))

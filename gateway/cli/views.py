@@ -1,5 +1,6 @@
 """Journal rows as JSON and as tables: the same words in every command. Ids, states and codes, never content."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -75,7 +76,7 @@ def message_table(words: Console, rows: list[MessageRow]) -> None:
     words.print(f"Older ones: --before {rows[-1].cursor}")
 
 
-def item_table(words: Console, items: list[ItemView] | tuple[ItemView, ...]) -> None:
+def item_table(words: Console, items: Sequence[ItemView]) -> None:
     """The items of a message, or of a quarantine page."""
     table = Table(box=None, pad_edge=False)
     for heading in ("partner", "state", "lane", "attempts", "reasons", "item", "message"):

@@ -26,7 +26,7 @@ from gateway.system import KeyRing, open_keys
 
 __all__ = ["Deployment", "open_deployment", "read_plan", "read_settings"]
 
-_Part = TypeVar("Part")
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,18 @@ class _Faults:
 
 
 def open_deployment(
-    config: Path, *, engine: EngineName = "interpreted", data: Path | None = None, broker: str = "", embedded: bool = False
+    config: Path,
+    *,
+    engine: EngineName = "interpreted",
+    data: Path | None = None,
+    broker: str = "",
+    embedded: bool = False,
 ) -> Deployment:
     """Open the deployment whose settings are in `config` (`gateway.yaml`); makes its root key on first use.
 
     `engine` is `compiled` or `interpreted`. `data` overrides where the journal and keys live, `broker` the URL of the
-    broker, and `embedded` says that there is none. Raises DefinitionRefused with every fault of settings, plan, schemas,
-    mappings and policy, and NotPermitted for a key that cannot be used.
+    broker, and `embedded` says that there is none. Raises DefinitionRefused with every fault of settings, plan,
+    schemas, mappings and policy, and NotPermitted for a key that cannot be used.
     """
     folder = config.resolve().parent
     settings = read_settings(config, data=data)

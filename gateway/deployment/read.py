@@ -21,14 +21,15 @@ _MOST_FILES = 5_000
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_BUNDLE = 256 * 2**20
 
-_Model = TypeVar("Model", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_file(path: Path, shown: str) -> bytes:
     """Read one file. Raises DefinitionRefused (CFG-001)."""
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise DefinitionRefused(Fault("CFG-002", f"the file has more than {_LARGEST_FILE} bytes", Place(file=shown)))
+            message = f"the file has more than {_LARGEST_FILE} bytes"
+            raise DefinitionRefused(Fault("CFG-002", message, Place(file=shown)))
         return path.read_bytes()
     except OSError:
         fix = "check the path, or run `gateway init` for a working deployment"

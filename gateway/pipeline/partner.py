@@ -82,7 +82,7 @@ def _decide(
     items: list[Item] = []
     leaves: list[Leaf] = []
     for position, body in enumerate(written.bodies):
-        faults = plan.guard.look(
+        objections = plan.guard.look(
             message,
             route.partner,
             circumstances,
@@ -90,8 +90,8 @@ def _decide(
             disclosed=disclosure.message,
             media_type=written.media_type,
         )
-        if faults:
-            raise GatewayError(*faults)
+        if objections:
+            raise GatewayError(*objections)
         named = item if position == 0 else _further(plan, message_id, route.partner, position)
         leaf = statement.decided(named, disclosure, header, body)
         leaves.append(leaf)

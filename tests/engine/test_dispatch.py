@@ -7,6 +7,7 @@ import pytest
 
 from gateway.engine import EngineLimits
 from gateway.engine.fault_points import POINTS
+from gateway.engine.intake import BatchLimits
 from gateway.engine.lanes import room_for
 from gateway.errors import Fault, JournalError
 from gateway.names import Lane
@@ -88,7 +89,8 @@ class _Die:
 def test_a_death_at_any_point_loses_nothing_and_discloses_nothing_unrecorded(point: str, nth: int) -> None:
     """Die at each point; start again on the same journal with what was not settled: everything arrives once per id."""
     keys = [f"m{n}" for n in range(5)]
-    first = World([delivery(key) for key in keys], faults=_Die(point, nth))
+    one_by_one = EngineLimits(batch=BatchLimits(messages=1))
+    first = World([delivery(key) for key in keys], faults=_Die(point, nth), limits=one_by_one)
     sinks = first.sinks
     with pytest.raises(ExceptionGroup):
         asyncio.run(first.run())

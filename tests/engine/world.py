@@ -17,7 +17,7 @@ from gateway.plan import Plan, Secrets
 from gateway.ports import Sink, Source, receipt_channel
 from gateway.testing.memory import MemoryDelivery, MemorySink, MemorySource
 from gateway.testing.memory_journal import MemoryJournal
-from gateway.testing.outcomes import PLAN, SampleSigner, sample_commit
+from gateway.testing.outcomes import PLAN, SIGNER, sample_commit
 
 AGENCY = AgencyId("agency-one")
 PARTNERS = (PartnerId("partner-one"), PartnerId("partner-two"))
@@ -99,8 +99,8 @@ class World:
             outlets=outlets,
             corridor=self.corridor,
             clock=self.clock,
-            receipt_signer=SampleSigner(),
-            log_signer=SampleSigner(),
+            receipt_signer=SIGNER,
+            log_signer=SIGNER,
             limits=self.limits,
             faults=self.faults,
         )

@@ -1,0 +1,7 @@
+"""`gateway check`."""
+
+__all__ = ["check"]
+
+
+def check() -> None:
+    """Later."""
