@@ -115,7 +115,8 @@ class _Walker:
                 self.shape(inside, member, (*path, name))
         if shape.unit in _CODES:
             words = self.fmt.vocabulary[shape.list_of]
-            if "scheme" not in value and not words.dated and value.get("code") in words.codes:
+            code = value.get("code")
+            if isinstance(code, str) and code in words.codes and not words.dated and "scheme" not in value:
                 return
             schemes = self.fmt.schemes
             self.found.faults += check_code(shape, value, path, words=words, schemes=schemes, issued=self.issued)

@@ -45,11 +45,11 @@ def changed(message: JsonObject, path: tuple[str | int, ...], value: JsonValue) 
     last = path[-1]
     if isinstance(inner, dict) and isinstance(last, str):
         inner[last] = value
-    elif isinstance(inner, list) and isinstance(last, int):
+        return copy
+    if isinstance(inner, list) and isinstance(last, int):
         inner[last] = value
-    else:
-        raise TypeError(f"no such place: {path}")
-    return copy
+        return copy
+    raise TypeError(f"no such place: {path}")
 
 
 def at(value: JsonValue, *path: str | int) -> JsonValue:

@@ -188,12 +188,13 @@ class _Maker:
     fmt: ExchangeFormat
     ids: dict[str, list[str]]
 
-    def chosen(self, names: Sequence[str]) -> list[str]:
-        """About a quarter of some optional members; none when shrunk."""
+    def chosen(self, names: Sequence[str], *, dense: bool) -> list[str]:
+        """About three quarters of some optional members if `dense`, else a quarter; none when shrunk."""
         if not names:
             return []
         most = 2 ** len(names) - 1
-        bits = self.draw(st.integers(0, most)) & self.draw(st.integers(0, most))
+        one, other = self.draw(st.integers(0, most)), self.draw(st.integers(0, most))
+        bits = one | other if dense else one & other
         return [name for position, name in enumerate(names) if bits >> position & 1]
 
     # ---- the header ------------------------------------------------------------------------------------------------
@@ -210,8 +211,10 @@ class _Maker:
         if kind in ADMINISTRATIVE and self.draw(st.booleans()):
             del made["purpose"]
         other = self.draw(_UUIDS)
-        made["conversation"] = {"thread": other, "in_reply_to": other, "clock": "agreed"}
-        if not any(need.endswith("in_reply_to") for need in self.fmt.catalogue.needs[kind]) and self.draw(st.booleans()):
+        made["conversation"] = {"thread": other, "in_reply_to": other, "clock": "agreed", "due": self.draw(_INSTANTS)}
+        if not any(need.endswith("in_reply_to") for need in self.fmt.catalogue.needs[kind]) and self.draw(
+            st.booleans()
+        ):
             made["conversation"] = {"thread": own, "clock": "le-other"}
         handling = made["handling"]
         if isinstance(handling, dict) and self.draw(st.booleans()):
@@ -248,11 +251,11 @@ class _Maker:
             made["handling"] = {"classification": self.draw(st.sampled_from(below))}
         there = set(_ids_of(made, kind))
         rows = self.fmt.catalogue.fields
+        there.add(f"{kind}.stated_unknown")
         absent = [name for name in rows if name.startswith(f"{kind}.") and name not in there]
         if "stated_unknown" in made:
-            made["stated_unknown"] = [*self.draw(st.lists(st.sampled_from(absent), min_size=1, max_size=2, unique=True))]
-            if f"{kind}.stated_unknown" in made["stated_unknown"]:
-                made["stated_unknown"] = [absent[0] if absent[0] != f"{kind}.stated_unknown" else absent[1]]
+            unknown = st.lists(st.sampled_from(absent), min_size=1, max_size=2, unique=True)
+            made["stated_unknown"] = [*self.draw(unknown)]
         return made
 
     def link(self, position: int, message: JsonObject) -> JsonObject | None:
@@ -314,13 +317,16 @@ class _Maker:
         if not needed:
             needed = {self.draw(st.sampled_from([name for name in shape.members if name not in beside]))}
         optional = [name for name in shape.members if name not in needed]
-        wanted = {*needed, *self.chosen(optional)}
+        dense = shape.id.partition(".")[0] not in ARRAYS.values() and not shape.beside
+        wanted = {*needed, *self.chosen(optional, dense=dense)}
         made: JsonObject = {}
         for name, member in shape.members.items():
             value = self.shape(member) if name in wanted else None
             if value is not None:
                 made[name] = value
-        if not set(shape.required) <= made.keys() or (shape.any_of and not any(set(g) <= made.keys() for g in shape.any_of)):
+        if not set(shape.required) <= made.keys() or (
+            shape.any_of and not any(set(g) <= made.keys() for g in shape.any_of)
+        ):
             return {}
         if not beside >= made.keys() or shape.beside:
             return self.ordered(shape, made)
@@ -368,7 +374,9 @@ class _Maker:
         if which:
             made["qualifier"] = which
         if which == "between":
-            made["to"] = self.draw(_dates(2091, 9999) | _INSTANTS.map(lambda i: "2091" + i[4:]) if times else _dates(2091, 9999))
+            made["to"] = self.draw(
+                _dates(2091, 9999) | _INSTANTS.map(lambda i: "2091" + i[4:]) if times else _dates(2091, 9999)
+            )
         return made
 
 
