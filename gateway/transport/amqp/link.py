@@ -84,6 +84,7 @@ class AmqpLink:
         """End the session and the connection; bounded by `times.close` and a little."""
         self._closing.set()
         if self._task is None:
+            self.note(up=False, reason=Trouble.CLOSED)
             return
         done, _ = await asyncio.wait([self._task], timeout=self._times.close + 1)
         if not done:

@@ -62,10 +62,16 @@ class Publisher:
             while not self._may_go(len(body), alone=alone):
                 self._moved.clear()
                 await self._moved.wait()
+            try:
+                self._channel.publish(exchange, routing_key, body, properties)
+            except LinkDown:
+                raise
+            except Exception:  # noqa: BLE001  whatever it was, our count of tags may no longer be the broker's
+                self._connection.abort()
+                raise LinkDown(Loss(Trouble.PROTOCOL)) from None
             tag = self._tracker.published(key, len(body), self._loop.time())
             verdict: asyncio.Future[Confirmation] = self._loop.create_future()
             self._waiting[tag] = verdict
-            self._channel.publish(exchange, routing_key, body, properties)
             if alone:
                 return await verdict
         return await verdict

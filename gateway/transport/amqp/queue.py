@@ -6,6 +6,7 @@ leaves open is unknown and is tried again with the same id and bytes. One messag
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ _WINDOW = 256
 _WINDOW_BYTES = 8 * 1024**2
 _MAX_BYTES = 64 * 1024**2
 _MAX_PREFETCH = 500
+_ITEM = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
 
 class AmqpSource:
@@ -182,6 +184,8 @@ class AmqpSink:
         """Publish once and wait for the verdict; bounded by patience, confirm and blocked limits together."""
         if len(pending.payload) > self._max_bytes:
             return SendResult(SendState.REFUSED, "too-large")
+        if not _ITEM.match(pending.item):
+            return SendResult(SendState.QUARANTINED, "error")
         publisher = await self._publisher(pending.lane)
         if publisher is None:
             return SendResult(SendState.LINK_DOWN, self.status.reason or Trouble.UNREACHABLE)
