@@ -11,7 +11,7 @@ from gateway.mapping.logic import Domain, Formula, Variable
 from gateway.mapping.reach import TEXT, Reach, Trail, items_of
 from gateway.mapping.shapes import Child, Origin
 
-__all__ = ["Coverage", "Leaf", "Selection"]
+__all__ = ["Coverage", "Ignored", "Leaf", "Selection", "leaves_of"]
 
 _MOST_LEAVES = 20_000
 

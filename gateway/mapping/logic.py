@@ -28,6 +28,7 @@ __all__ = [
     "allowed",
     "both",
     "counterexample",
+    "holds",
     "nay",
     "present",
     "satisfiable",

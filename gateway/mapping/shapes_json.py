@@ -72,7 +72,7 @@ class JsonShapes:
         self._specification: Specification[JsonValue] = cast(
             "Specification[JsonValue]", DRAFT7 if self._draft7 else DRAFT202012
         )
-        self._registry: Registry[JsonValue] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
+        self._registry: Registry[JsonValue] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]  # attrs
         self._resolver = self._registry.resolver(base_uri=_FILE + entry)
         self.root = Child("", self._shape(cast("_Schema", content), self._resolver), origin=self._origin(content, ""))
 

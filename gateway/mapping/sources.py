@@ -19,7 +19,7 @@ from gateway.mapping.shapes_json import JsonShapes
 from gateway.mapping.shapes_xsd import XsdShapes
 from gateway.mapping.walk import Notation
 
-__all__ = ["ENVELOPE", "SourceTop", "envelope", "json_shapes", "source_top", "xml_root"]
+__all__ = ["ENVELOPE", "SourceTop", "disclosed", "envelope", "json_shapes", "source_top", "xml_root"]
 
 ENVELOPE = ("agency", "taken", "digest", "item", "items")
 """What `in: envelope` offers."""

@@ -19,7 +19,7 @@ from gateway.mapping.scope import Scope
 from gateway.mapping.shapes import Child, Facts, Occurrence, Shape, alternatives
 from gateway.mapping.walk import Walker
 
-__all__ = ["IndexUse", "Study"]
+__all__ = ["IndexUse", "Study", "group_names", "pattern_parts"]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from gateway.mapping.row_layouts import load_rows_target
 from gateway.mapping.shapes import Child, Facts, Occurrence, Shape
 from gateway.mapping.sources import json_shapes, xml_root
 
-__all__ = ["GIVEN", "Filled", "Target", "target_top"]
+__all__ = ["GIVEN", "LATER", "Filled", "Target", "target_top"]
 
 GIVEN = frozenset(
     {"header.format", "header.id", "header.originator.agency", "header.disclosure", "narrative[].reviewed"}

@@ -2,6 +2,7 @@
 
 import json
 from textwrap import dedent
+from typing import cast
 
 from gateway.document.tree import JsonObject
 from gateway.errors import Fault
@@ -31,7 +32,12 @@ TIME: JsonObject = {"type": "string", "format": "date-time"}
 
 def thing(required: list[str] | None = None, **members: object) -> JsonObject:
     """A closed object schema."""
-    return {"type": "object", "additionalProperties": False, "required": list(required or ()), "properties": members}  # type: ignore[dict-item]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required or ()),
+        "properties": cast("JsonObject", members),
+    }
 
 
 def json_files(rules: str, kind: str = "situation-alert", beside: str = "", **members: object) -> dict[str, bytes]:

@@ -353,10 +353,10 @@ IN_THE_POLICE_EXAMPLE = [
     Mistake(
         "an ignored path without a reason",
         "  Header/Routing: transport only",
-        "  Header/Routing: TODO",
+        "  Header/Routing: todo",
         "V305",
         "a reason is needed: why is this not mapped?",
-        "TODO",
+        "todo",
     ),
     Mistake(
         "a comparison with an optional value",
