@@ -19,8 +19,9 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from gateway.document.json_codec import read_json
+from gateway.document.json_faults import UNDECIDED, brief_fault, detailed_faults, keyword_fault, shown_path
 from gateway.document.limits import Limits
-from gateway.document.path import ANY, JsonPath, json_path
+from gateway.document.path import json_path
 from gateway.document.tree import JsonValue
 from gateway.document.walk import copied, levels, way_to
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
@@ -29,44 +30,9 @@ __all__ = ["JsonSchema", "compile_json_schema"]
 
 _BASE = "https://files.invalid/"  # a name that no resolver knows (RFC 2606); nothing is fetched anyway
 _MOST_FAULTS = 100
+_MANY = 1_000
 _LIMITS = Limits(depth=128, nodes=2_000_000, name=1_024)
 _PATTERNS = jsonschema_rs.RegexOptions()
-
-# The broken keyword -> our code and sentence; `{}` is filled with what the schema says.
-_KEYWORDS: dict[str, tuple[str, str]] = {
-    "required": ("DOC-050", "the member {property!r} is missing"),
-    "dependentRequired": ("DOC-050", "a member that another one asks for is missing"),
-    "additionalProperties": ("DOC-051", "a member that the schema does not allow"),
-    "unevaluatedProperties": ("DOC-051", "a member that the schema does not allow"),
-    "falseSchema": ("DOC-051", "nothing is allowed here"),
-    "additionalItems": ("DOC-051", "an item that the schema does not allow"),
-    "unevaluatedItems": ("DOC-051", "an item that the schema does not allow"),
-    "type": ("DOC-052", "not of type {types}"),
-    "enum": ("DOC-053", "not one of the values that the schema lists"),
-    "const": ("DOC-053", "not the one value that the schema allows"),
-    "minLength": ("DOC-054", "shorter than {limit} characters"),
-    "maxLength": ("DOC-054", "longer than {limit} characters"),
-    "pattern": ("DOC-054", "does not match the pattern of the schema"),
-    "format": ("DOC-054", "not of the format {format}"),
-    "contentEncoding": ("DOC-054", "not of the encoding that the schema names"),
-    "contentMediaType": ("DOC-054", "not of the media type that the schema names"),
-    "minimum": ("DOC-055", "less than {limit}"),
-    "maximum": ("DOC-055", "more than {limit}"),
-    "exclusiveMinimum": ("DOC-055", "not more than {limit}"),
-    "exclusiveMaximum": ("DOC-055", "not less than {limit}"),
-    "multipleOf": ("DOC-055", "not a multiple of {multiple_of}"),
-    "minItems": ("DOC-056", "fewer than {limit} items"),
-    "maxItems": ("DOC-056", "more than {limit} items"),
-    "uniqueItems": ("DOC-056", "equal items where all must differ"),
-    "contains": ("DOC-056", "without the items that the schema asks for"),
-    "anyOf": ("DOC-057", "fits none of the alternatives"),
-    "oneOf": ("DOC-057", "fits none, or more than one, of the alternatives"),
-    "not": ("DOC-057", "fits what the schema excludes"),
-    "minProperties": ("DOC-058", "fewer than {limit} members"),
-    "maxProperties": ("DOC-058", "more than {limit} members"),
-    "propertyNames": ("DOC-058", "a member name that the schema does not allow"),
-}
-_UNDECIDED = ("DOC-059", "the validator could not decide")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,16 +48,22 @@ class JsonSchema:
     def check(self, value: JsonValue) -> tuple[Fault, ...]:
         """Give every fault of a value, at most 100, in the order of the schema; none if it is valid.
 
-        Where alternatives fail, the faults of the one that came furthest follow.
+        Where alternatives fail, the faults of the one that came furthest follow. Of a value with more than 1,000 faults
+        only path and keyword are told: finding out more costs the library far more than validating.
         """
         if self._validator.is_valid(value):
             return ()
-        faults: list[Fault] = []
-        for error in self._validator.iter_errors(value):
-            faults.extend(self._faults(error))
-            if len(faults) >= _MOST_FAULTS:
-                break
-        return tuple(faults[:_MOST_FAULTS]) or (Fault(*_UNDECIDED, Place(path="$")),)
+        faults: list[Fault]
+        broken = self._validator.evaluate(value).errors()
+        if len(broken) > _MANY:
+            faults = [
+                brief_fault(each["instanceLocation"], each["schemaLocation"], value, self.names)
+                for each in broken[:_MOST_FAULTS]
+            ]
+        else:
+            errors = self._validator.iter_errors(value)
+            faults = [fault for error in errors for fault in detailed_faults(error, self.names)]
+        return tuple(faults[:_MOST_FAULTS]) or (Fault(*UNDECIDED, Place(path="$")),)
 
     def reference_check(self, value: JsonValue) -> tuple[Fault, ...]:
         """The same question to the reference implementation, slowly: for tests that compare the two."""
@@ -100,33 +72,9 @@ class JsonSchema:
         with decimal.localcontext() as context:
             context.prec = 2_500  # remainders of the largest numbers that a reader lets through
             for error in reference.iter_errors(copied(value, _as_integer)):
-                keyword = str(error.validator or "falseSchema")
-                code, _ = _KEYWORDS.get(keyword, _UNDECIDED)
-                faults.append(Fault(code, f"breaks {keyword!r}", Place(path=self._path(error.absolute_path))))
+                path = shown_path(error.absolute_path, self.names)
+                faults.append(keyword_fault(str(error.validator or "falseSchema"), path))
         return tuple(faults)
-
-    def _faults(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
-        keyword = error.kind.name
-        details = error.kind.as_dict()
-        code, sentence = _KEYWORDS.get(keyword, _UNDECIDED)
-        if "types" in details:
-            details["types"] = " or ".join(details["types"])
-        message = sentence.format_map(details)
-        place = Place(path=self._path(error.instance_path))
-        yield Fault(code, f"{message} ({keyword!r})", place, self._fix(keyword, details))
-        if keyword in {"anyOf", "oneOf"}:
-            for each in _closest(details["context"], len(error.instance_path)):
-                yield from self._faults(each)
-
-    def _fix(self, keyword: str, details: Mapping[str, Any]) -> str:
-        options = details.get("options", ())
-        if keyword == "enum" and len(options) <= 12 and all(isinstance(option, str) for option in options):
-            return "one of: " + ", ".join(options)
-        return "send what the schema allows"
-
-    def _path(self, steps: Iterable[str | int]) -> str:
-        shown: JsonPath = tuple(step if isinstance(step, int) or step in self.names else ANY for step in steps)
-        return json_path(shown)
 
 
 def compile_json_schema(files: Mapping[str, bytes], entry: str, *, formats: bool = True) -> JsonSchema:
@@ -259,15 +207,6 @@ def _names(documents: Iterable[JsonValue]) -> Iterator[str]:
                 required = item.get("required")
                 if isinstance(required, list):
                     yield from (name for name in required if isinstance(name, str))
-
-
-def _closest(branches: list[list[jsonschema_rs.ValidationError]], depth: int) -> list[jsonschema_rs.ValidationError]:
-    """The faults of the alternative that came furthest into the value, if one alone did."""
-    reached = [max((len(error.instance_path) for error in branch), default=0) for branch in branches]
-    furthest = max(reached, default=0)
-    if furthest <= depth or reached.count(furthest) != 1:
-        return []
-    return branches[reached.index(furthest)]
 
 
 def _deny(_address: str) -> NoReturn:

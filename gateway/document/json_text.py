@@ -154,6 +154,8 @@ class _Reader:
             if end != "\\":
                 self.refuse("DOC-020", "a control character inside a string" if end else "a string is not closed")
             pieces.append(self.escape())
+            if len(pieces) > 2 * self.limits.text:  # each escape stands for a byte at least
+                break
         self.at += 1
         text = "".join(pieces)
         if _SURROGATE.search(text):

@@ -135,6 +135,7 @@ class _Records:
         self.limits = limits
         self.end = _LINE_ENDS[layout.line_end]
         self.at = 0
+        self.stop = -1
         self.line = 1
         self.number = 0 if layout.header == "none" else -1
         self.cells = 0
@@ -147,21 +148,30 @@ class _Records:
             raise StopIteration
         self.number += 1
         line = self.line
-        stop = self.text.find("\n", self.at)
-        stop = len(self.text) if stop < 0 else stop
+        stop = self.line_stop()
         whole = self.text[self.at : stop]
         if self.layout.quote and self.layout.quote in whole:
             cells = self.quoted_record()
         else:
+            self.count(whole.count(self.layout.delimiter) + 1)
             cells = self.plain(self.at, stop).split(self.layout.delimiter)
             self.at = stop + 1
             self.line += 1
-        self.cells += len(cells)
-        if self.cells > self.limits.nodes:
-            self.refuse("DOC-008", f"more than {self.limits.nodes} cells", "send smaller files", self.at)
         if any(is_longer(cell, self.limits.text) for cell in cells):
             self.refuse("DOC-009", f"a cell of more than {self.limits.text} bytes", "send shorter texts", self.at)
         return line, cells
+
+    def line_stop(self) -> int:
+        """Where the line of the next character ends. Searched once per line: a line may hold all cells of a file."""
+        if self.stop < self.at:
+            found = self.text.find("\n", self.at)
+            self.stop = len(self.text) if found < 0 else found
+        return self.stop
+
+    def count(self, cells: int) -> None:
+        self.cells += cells
+        if self.cells > self.limits.nodes:
+            self.refuse("DOC-008", f"more than {self.limits.nodes} cells", "send smaller files", self.at)
 
     def plain(self, start: int, stop: int) -> str:
         """The text of an unquoted stretch up to a line feed or the end of the file, without its line end."""
@@ -179,6 +189,7 @@ class _Records:
         """Read a record that has quotes, cell by cell; it may go over several lines."""
         cells: list[str] = []
         while True:
+            self.count(1)
             if self.text.startswith(self.layout.quote, self.at):
                 cells.append(self.quoted_cell())
                 if self.at >= len(self.text):
@@ -218,8 +229,7 @@ class _Records:
 
     def plain_cell(self) -> tuple[str, bool]:
         """Read a cell without quotes; true with the last one of a record."""
-        stop = self.text.find("\n", self.at)
-        stop = len(self.text) if stop < 0 else stop
+        stop = self.line_stop()
         comma = self.text.find(self.layout.delimiter, self.at, stop)
         last = comma < 0
         cell = self.plain(self.at, stop) if last else self.text[self.at : comma]

@@ -1,8 +1,8 @@
 """XML, strictly: one parse, limits by our own counting, an immutable tree; and the way back to bytes.
 
-Guarantees that the tree that was validated is the tree that is given, that nothing was fetched or expanded, and that
-comments, instructions and CDATA borders leave no trace in a text. Writing is deterministic and escapes everything that
-needs it; `read_xml(write_xml(tree))` is an equal tree. Prefixes are not kept: names carry their namespace.
+Guarantees that building and validating are one parse, that nothing was fetched or expanded, and that comments,
+instructions and CDATA borders leave no trace in a text. Writing is deterministic and escapes everything that needs it;
+`read_xml(write_xml(tree))` is an equal tree. Prefixes are not kept: names carry their namespace.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,8 @@ from lxml import etree
 
 from gateway.document.limits import DEFAULT, Limits, is_longer
 from gateway.document.tree import XmlElement
-from gateway.document.xml_parser import depth_fault, element_fault, parse_xml, text_fault
+from gateway.document.xml_faults import schema_faults
+from gateway.document.xml_parser import checked_body, depth_fault, element_fault, parse_body, parse_valid, text_fault
 from gateway.document.xml_schema import XmlSchema
 from gateway.document.xml_writer import write_xml
 from gateway.errors import DocumentRefused, Place
@@ -33,13 +34,16 @@ def read_xml(
     Raises `DocumentRefused`: the first fault of reading (DOC-001 to DOC-034), or every fault against the schema, at
     most 100 (DOC-040 to DOC-045), with line and path.
     """
-    root = parse_xml(data, encoding, limits)
-    tree = _tree(root, limits)
-    if schema is not None:
-        faults = schema.check(root)
-        if faults:
-            raise DocumentRefused(*faults)
-    return tree
+    body = checked_body(data, encoding, limits)
+    if schema is None:
+        return _tree(parse_body(body, limits), limits)
+    root, count = parse_valid(body, schema.compiled)
+    if root is not None:
+        return _tree(root, limits)
+    # It is refused; parsing again only finds out why: grammar, then limits, then schema.
+    root = parse_body(body, limits)
+    _tree(root, limits)
+    raise DocumentRefused(*schema_faults(root, schema, count))
 
 
 class _Open:

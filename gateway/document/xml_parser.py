@@ -2,7 +2,7 @@
 
 Guarantees that the encoding is ours, that a document type declaration never reaches the parser, that comments and
 processing instructions are gone and the text around them is joined, and that no text of the library is shown: it quotes
-names from the document. Counts before it builds when the text could exceed the limits. Does not validate.
+names from the document. Counts before it builds when the text could exceed the limits.
 """
 
 import re
@@ -18,7 +18,16 @@ from gateway.errors import DocumentRefused, Fault, Place
 if TYPE_CHECKING:  # this name exists in the type stubs only
     from lxml.etree._saxparser import ParserTarget
 
-__all__ = ["depth_fault", "element_fault", "hardened_parser", "namespaces_fault", "parse_xml", "text_fault"]
+__all__ = [
+    "checked_body",
+    "depth_fault",
+    "element_fault",
+    "hardened_parser",
+    "namespaces_fault",
+    "parse_body",
+    "parse_valid",
+    "text_fault",
+]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECLARATION = re.compile(
@@ -55,10 +64,14 @@ _SYNTAX = {
 _NAME_TOO_LONG, _TOO_LARGE = 110, 114
 
 
-def hardened_parser() -> etree.XMLParser:
-    """Make a parser that expands, fetches and repairs nothing. Costs a microsecond, so every reading has its own."""
+def hardened_parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
+    """Make a parser that expands, fetches and repairs nothing, and validates while it parses if a schema is given.
+
+    Costs about a microsecond, so every reading has its own.
+    """
     return etree.XMLParser(
         encoding="utf-8",  # overrides what the document declares
+        schema=schema,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -71,18 +84,10 @@ def hardened_parser() -> etree.XMLParser:
     )
 
 
-def parse_xml(
-    data: bytes,
-    encoding: str,
-    limits: Limits,
-    *,
-    parser: etree.XMLParser | None = None,
-    base: str | None = None,
-) -> etree._Element:
-    """Parse bytes in the configured encoding and give the outermost element.
+def checked_body(data: bytes, encoding: str, limits: Limits) -> bytes:
+    """Decode, look at the prolog, and give the document in UTF-8, for the parser.
 
-    `parser` must come from `hardened_parser`; it may have resolvers, which see addresses relative to `base`.
-    Raises `DocumentRefused` (DOC-001 to DOC-014, DOC-030 to DOC-034) with line and column where they are known.
+    Raises `DocumentRefused` (DOC-001 to DOC-014, DOC-031 to DOC-034).
     """
     text = decode(data, encoding, limits)
     _check_prolog(text, encoding_named(encoding))
@@ -91,6 +96,17 @@ def parse_xml(
     tags = text.count("<") - text.count("</")
     if tags + text.count("=") > limits.nodes or text.count("xmlns") > limits.namespaces:
         _count(body, limits)
+    return body
+
+
+def parse_body(
+    body: bytes, limits: Limits, parser: etree.XMLParser | None = None, base: str | None = None
+) -> etree._Element:
+    """Parse what `checked_body` gave, and give the outermost element.
+
+    `parser` must come from `hardened_parser`; it may have resolvers, which see addresses relative to `base`. Raises
+    `DocumentRefused` (DOC-007 to DOC-014, DOC-030) with line and column where they are known.
+    """
     code, place = 0, Place()
     root: etree._Element | None = None
     try:
@@ -103,6 +119,18 @@ def parse_xml(
     if root.getroottree().docinfo.internalDTD is not None:  # the second lock: the scan of the prolog is the first
         raise DocumentRefused(_DOCTYPE)
     return root
+
+
+def parse_valid(body: bytes, schema: etree.XMLSchema) -> tuple[etree._Element | None, int]:
+    """Parse and validate in one pass: the outermost element, or none and how many faults were found on the way.
+
+    None means invalid, not well-formed, or both: `parse_body` tells them apart.
+    """
+    parser = hardened_parser(schema)
+    try:
+        return etree.fromstring(body, parser), 0
+    except etree.XMLSyntaxError:
+        return None, len(parser.error_log)
 
 
 _DOCTYPE = Fault("DOC-031", "a document type declaration", fix="send the document without it; entities are never read")

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.document.limits import DEFAULT, Limits
 from gateway.document.xml_codec import read_xml
-from gateway.document.xml_parser import hardened_parser, parse_xml
+from gateway.document.xml_parser import checked_body, hardened_parser, parse_body
 from gateway.errors import DocumentRefused
 from tests.document.values import codes, refused
 
@@ -283,6 +283,6 @@ def test_the_verdict_does_not_depend_on_the_depth_of_the_call_stack(depth: int) 
 def test_the_parser_is_hardened() -> None:
     parser = hardened_parser()
     assert parser is not hardened_parser()
-    root = parse_xml(b"<a>x<!-- c -->y<?p i?>z</a>", "utf-8", DEFAULT)
+    root = parse_body(checked_body(b"<a>x<!-- c -->y<?p i?>z</a>", "utf-8", DEFAULT), DEFAULT)
     assert (root.text, len(root)) == ("xyz", 0)
     assert root.getroottree().docinfo.internalDTD is None
