@@ -1,5 +1,7 @@
 """`gateway init [DIR]`: a working deployment to start from, with its own root key."""
 
+import base64
+import secrets
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +11,9 @@ from rich.console import Console
 
 from gateway.cli.options import AsJson, NoColor
 from gateway.cli.output import Exit, Output
-from gateway.deployment import open_deployment
+from gateway.deployment import Deployment, open_deployment
 from gateway.deployment.read import ROOTS
+from gateway.deployment.settings import HttpLink, WebhookLink
 from gateway.deployment.shipped import shipped
 from gateway.errors import DefinitionRefused, Fault, Place
 
@@ -34,16 +37,29 @@ def init(
     demo = shipped("deploy/demo")
     for root in ROOTS:
         shutil.copytree(shipped(root), folder / root, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
-    shutil.copytree(demo, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("var", "drop"))
+    shutil.copytree(demo, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("var", "drop", "secrets"))
     plan = folder / "plan.yaml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("base: ../..", "base: ."), encoding="utf-8")
     deployment = open_deployment(folder / "gateway.yaml")
+    _make_secrets(deployment)
     made = {"folder": str(folder), "plan": deployment.plan.digest, "agencies": sorted(deployment.plan.channels)}
     output.result(made, lambda words: _words(words, folder))
     raise typer.Exit(Exit.GOOD)
 
 
+def _make_secrets(deployment: Deployment) -> None:
+    """Make the keys that links name by `file:`, readable for the owner only; each is shared with one party."""
+    settings = deployment.settings
+    for link in (*settings.agencies.values(), *settings.partners.values()):
+        if isinstance(link, HttpLink | WebhookLink) and link.key.startswith("file:"):
+            path = deployment.folder / link.key.removeprefix("file:")
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(), encoding="ascii")
+
+
 def _words(words: Console, folder: Path) -> None:
     words.print(f"A working deployment is in {folder}. It holds invented agencies, partners, mappings and a policy.")
     words.print("Its root key is new: keep a copy of var/keys/root.key in a safe place.")
+    words.print("The keys in secrets/ are new too: each belongs to one agency or partner.")
     words.print(f"Next: cd {folder} && gateway check && gateway demo --config gateway.yaml")
