@@ -25,6 +25,7 @@ from gateway.mapping.language import Const, Field, Value
 from gateway.mapping.language_file import Index, Mapping, Split
 from gateway.mapping.load import load_mapping
 from gateway.mapping.logic import TRUE, both
+from gateway.mapping.packed import TextPattern, compile_text_pattern
 from gateway.mapping.reach import Reach, items_of
 from gateway.mapping.scope import Scope
 from gateway.mapping.shapes import Shape, alternatives
@@ -81,7 +82,7 @@ def check_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     walker = Walker(
         source.top, source.notation, findings, _assumed(mapping, source), lambda reach: _tested(coverage, reach)
     )
-    study = Study(mapping, findings, walker, coverage, {pattern.name.text: pattern for pattern in mapping.patterns})
+    study = Study(mapping, findings, walker, coverage, _patterns(mapping, findings))
     top = Scope(source.top, {"envelope": envelope()}, trails=(source.top.trail,))
     checker = _Checker(study, files, fmt, top)
     checker.outside()
@@ -97,6 +98,18 @@ def check_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
 
 def _tested(coverage: Coverage, reach: Reach) -> None:
     coverage.read(reach, Scope(reach).guard, Place())
+
+
+def _patterns(mapping: Mapping, findings: Findings) -> dict[str, TextPattern | None]:
+    """Compile the patterns; None stands for one that has a fault."""
+    patterns: dict[str, TextPattern | None] = {}
+    for use in mapping.patterns:
+        try:
+            patterns[use.name.text] = compile_text_pattern(use)
+        except DefinitionRefused as refused:
+            findings.extend(refused.faults)
+            patterns[use.name.text] = None
+    return patterns
 
 
 def _dangling(mapping: Mapping, source: SourceTop, findings: Findings) -> None:
@@ -208,7 +221,8 @@ class _Checker:
         for name, use in self._study.indexes.items():
             if not use.used:
                 self._study.findings.warning("J410", f"index '{name}' is not used", use.index.name.place, "remove it")
-        for name, pattern in self._study.patterns.items():
+        for pattern in self._study.mapping.patterns:
+            name = pattern.name.text
             if name not in self._study.used_patterns:
                 self._study.findings.warning("X506", f"pattern '{name}' is not used", pattern.name.place, "remove it")
 

@@ -10,16 +10,18 @@ from gateway.errors import Place
 from gateway.mapping.coverage import Coverage
 from gateway.mapping.findings import Findings
 from gateway.mapping.language import All, Context, Group, Inside, Join, Parse, Slots, Value, Word
-from gateway.mapping.language_file import Index, Mapping, PatternUse
+from gateway.mapping.language_file import Index, Mapping
 from gateway.mapping.load_reading import suggestion
 from gateway.mapping.logic import TRUE, Formula
+from gateway.mapping.packed import TextPattern
 from gateway.mapping.paths import Path
 from gateway.mapping.reach import Reach, items_of
 from gateway.mapping.scope import Scope
-from gateway.mapping.shapes import Child, Facts, Occurrence, Shape, alternatives
+from gateway.mapping.shapes import Facts, Occurrence, Shape, alternatives
+from gateway.mapping.shapes_text import text_shape
 from gateway.mapping.walk import Walker
 
-__all__ = ["IndexUse", "Study", "group_names", "pattern_parts"]
+__all__ = ["IndexUse", "Study"]
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Study:
     findings: Findings
     walker: Walker
     coverage: Coverage
-    patterns: dict[str, PatternUse] = field(default_factory=dict)
+    patterns: dict[str, TextPattern | None] = field(default_factory=dict)
     indexes: dict[str, IndexUse] = field(default_factory=dict)
     used_tables: set[str] = field(default_factory=set)
     used_patterns: set[str] = field(default_factory=set)
@@ -187,45 +189,16 @@ class Study:
     def _parse(self, parse: Parse, scope: Scope) -> list[Reach]:
         if self.evaluate is not None:
             self.evaluate(parse.value, scope)
-        pattern = self.patterns.get(parse.pattern.text)
-        if pattern is None:
+        name = parse.pattern.text
+        self.used_patterns.add(name)
+        pattern = self.patterns.get(name)
+        if name not in self.patterns:
             hint = suggestion(parse.pattern.text, self.patterns)
             self.findings.error("X505", f"no pattern is named '{parse.pattern.text}'{hint}", parse.pattern.place)
+        if pattern is None:
             return []
-        self.used_patterns.add(pattern.name.text)
-        shape = Shape.of(Facts(kinds=frozenset({"object"}), children=pattern_parts(pattern)))
-        return [Reach(("parse", pattern.name.text), "the parsed text", shape, Occurrence(0, 1), virtual=True)]
+        return [Reach(("parse", name), "the parsed text", text_shape(pattern), Occurrence(0, 1), virtual=True)]
 
 
 def _kinds(kinds: frozenset[str]) -> str:
     return " or ".join(sorted(kinds))
-
-
-def pattern_parts(pattern: PatternUse) -> dict[str, Child]:
-    """Give the named parts of a pattern as children; the parts of packed text occur as declared."""
-    if pattern.pattern is not None:
-        return {name: _part(name) for name in group_names(pattern.pattern.text)}
-    children: dict[str, Child] = {}
-    for item in (*pattern.read, *((pattern.rest,) if pattern.rest is not None else ())):
-        names = group_names(item.pattern.text) if item.pattern is not None else ()
-        inner = {name: _part(name) for name in names}
-        shape = Shape.of(Facts(kinds=frozenset({"object", "text"}), children=inner))
-        children[item.name.text] = Child(item.name.text, shape, Occurrence(0, None if item.many else 1))
-    return children
-
-
-def _part(name: str) -> Child:
-    return Child(name, Shape.of(Facts(kinds=frozenset({"text"}))), Occurrence(0, 1))
-
-
-def group_names(pattern: str) -> tuple[str, ...]:
-    """Give the names of the groups of a pattern, in order."""
-    names: list[str] = []
-    position = pattern.find("(?<")
-    while position >= 0:
-        end = pattern.find(">", position)
-        name = pattern[position + 3 : end]
-        if end > 0 and name.isidentifier():
-            names.append(name)
-        position = pattern.find("(?<", position + 3)
-    return tuple(names)

@@ -439,6 +439,9 @@ def test_parts_of_a_parsed_text_are_known_and_unused_patterns_warned() -> None:
     good = json_files(rules.replace("GIVEN", "given"), beside=beside, n=LINE, e=LINE)
     assert found(good, "X506") == ["pattern 'other' is not used"]
     assert found(good, "P101") == []
+    broken = beside.replace("[A-Z]+", "[A-Z")
+    assert found(json_files(rules.replace("GIVEN", "given"), beside=broken, n=LINE, e=LINE), "X501")
+    assert [f.code for f in faults(good)] == ["X506"]
     bad = json_files(rules.replace("GIVEN", "givn"), beside=beside, n=LINE, e=LINE)
     assert found(bad, "P101") == ["no member 'givn' in the parsed text; did you mean 'given'?"]
 
