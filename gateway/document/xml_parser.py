@@ -116,8 +116,7 @@ def parse_body(
     if root is None:
         _count(body, limits)  # our own limits come first, whatever the library stumbled over
         raise DocumentRefused(_syntax_fault(code, place))
-    if root.getroottree().docinfo.internalDTD is not None:  # the second lock: the scan of the prolog is the first
-        raise DocumentRefused(_DOCTYPE)
+    _check_document_type(root)
     return root
 
 
@@ -128,12 +127,20 @@ def parse_valid(body: bytes, schema: etree.XMLSchema) -> tuple[etree._Element | 
     """
     parser = hardened_parser(schema)
     try:
-        return etree.fromstring(body, parser), 0
+        root: etree._Element = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
         return None, len(parser.error_log)
+    _check_document_type(root)
+    return root, 0
 
 
 _DOCTYPE = Fault("DOC-031", "a document type declaration", fix="send the document without it; entities are never read")
+
+
+def _check_document_type(root: etree._Element) -> None:
+    """The second lock: the scan of the prolog is the first."""
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise DocumentRefused(_DOCTYPE)
 
 
 def _syntax_fault(code: int, place: Place) -> Fault:

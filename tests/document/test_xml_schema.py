@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+import xmlschema
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
 
 from gateway.document.xml_codec import read_xml
 from gateway.document.xml_schema import XmlSchema, compile_xml_schema
-from gateway.errors import Fault
+from gateway.errors import DocumentRefused, Fault
 from tests.document.values import codes, refused
 
 XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
@@ -125,6 +129,54 @@ def test_the_document_cannot_bring_its_own_schema(schema: XmlSchema, tmp_path: P
     hint = f"xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='urn:z {own.as_uri()}'"
     text = f"<z xmlns='urn:z' {hint}/>"
     assert faults(schema, text) == ["DOC-040 /*"]
+
+
+_parts = st.lists(
+    st.sampled_from(
+        [
+            "<Kind>ARR</Kind>",
+            "<Kind>X</Kind>",
+            "<Kind/>",
+            "<Person id='p1'><Name>A</Name></Person>",
+            "<Person id='p2'><Name>B</Name><Born>1990-02-28</Born></Person>",
+            "<Person id='p2'><Name>B</Name><Born>1990-02-30</Born><Height> 180 </Height></Person>",
+            "<Person><Name>C</Name></Person>",
+            "<Person id='p3'/>",
+            "<o:extra>1</o:extra>",
+            "<o:extra>x</o:extra>",
+            "text",
+            "<!-- c -->",
+        ]
+    ),
+    max_size=5,
+)
+
+
+@given(_parts)
+def test_three_validators_give_one_verdict(parts: list[str]) -> None:
+    text = f"<Notice xmlns='urn:n' xmlns:o='urn:o'>{''.join(parts)}</Notice>"
+    schema, second = _compiled()
+    ours = True
+    try:
+        read_xml(text.encode(), schema=schema)
+    except DocumentRefused:
+        ours = False
+    tree = etree.fromstring(text, etree.XMLParser(remove_comments=True))
+    assert ours is schema.compiled.validate(tree) is second.is_valid(text)
+
+
+_CACHE: list[tuple[XmlSchema, xmlschema.XMLSchema10]] = []
+
+
+def _compiled() -> tuple[XmlSchema, xmlschema.XMLSchema10]:
+    if not _CACHE:
+        # The second opinion reads no bundles, so it gets one schema without references.
+        types = TYPES.partition(">")[2].rpartition("</xs:schema>")[0]
+        one = NOTICE.replace('<xs:include schemaLocation="../common/types.xsd"/>', "")
+        one = one.replace(' schemaLocation="other.xsd"/>', "/>" + types)
+        second = xmlschema.XMLSchema10([one, OTHER])
+        _CACHE.append((compile_xml_schema(FILES, "a/notice.xsd"), second))
+    return _CACHE[0]
 
 
 # ---------------------------------------------------------------- compiling
