@@ -1,8 +1,8 @@
 """Policies under which much leaves, so that properties of the filter are tried on messages that are really sent.
 
-`WIDE` shares everything that can be shared at full; `COARSE` offers every reduced level; `HIDING` is wide but for victims
-and whatever is an assessment; `REVIEWED` also shares free text that was reviewed. All are the example of the design with
-other rules.
+`WIDE` shares everything that can be shared at full; `COARSE` offers every reduced level; `HIDING` is wide but for
+victims and whatever is an assessment; `REVIEWED` also shares free text that was reviewed. All are the example of the
+design with other rules.
 """
 
 from functools import cache

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import chain, combinations, product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -93,7 +94,7 @@ _WITHIN = st.sampled_from([frozenset({"OFFICIAL"}), frozenset(ORDER), frozenset(
 
 
 @st.composite
-def _common(draw: st.DrawFn, *, share: bool) -> dict[str, object]:
+def _common(draw: st.DrawFn, *, share: bool) -> dict[str, Any]:
     everybody = (*ROLES, UNKNOWN, NO_PERSON)
     return {
         "id": f"R{draw(st.integers(1, 10_000))}",

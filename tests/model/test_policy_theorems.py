@@ -1,15 +1,17 @@
 """What follows from the definition, each consequence under a name a lawyer can read (policy-language.md 4.9).
 
-Every theorem is tried on random policies over a reduced vocabulary. Where the number of cases allows it, all of them are
-looked at. `docs/spec/policy.md` lists the same names.
+Every theorem is tried on random policies over a reduced vocabulary. Where the number of cases allows it, all of them
+are looked at. `docs/spec/policy.md` lists the same names.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.names import FieldId
 from gateway.policy.decide import REDACT, WITHHOLD_MESSAGE, decide
 from gateway.policy.language import UNKNOWN, UNMARKED, WITHHOLD, Case, Condition, Policy
 from tests.model.small_policies import (
@@ -91,7 +93,7 @@ def test_limit_trumps_share(policy: Policy, limit, case: Case) -> None:
 
 @given(policies(), cases(), st.randoms(use_true_random=False))
 def test_order_and_duplicates_do_not_matter(policy: Policy, case: Case, random) -> None:
-    shuffled = {}
+    shuffled: dict[str, Any] = {}
     for kind in ("shares", "limits", "conditions"):
         rules = [*getattr(policy, kind), *getattr(policy, kind)[:1]]
         random.shuffle(rules)
@@ -199,7 +201,7 @@ def test_a_never_is_decided_by_persons_with_one_role(policy: Policy) -> None:
 @given(policies(), cases())
 def test_an_error_denies(policy: Policy, case: Case) -> None:
     """A field, partner or classification that does not exist is an error, and no error has a level."""
-    for broken in (replace(case, field="person.unheard"), replace(case, classification="COSMIC")):
+    for broken in (replace(case, field=FieldId("person.unheard")), replace(case, classification="COSMIC")):
         try:
             found = level(policy, broken)
         except (KeyError, ValueError):

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from gateway.document.tree import JsonObject
 from gateway.errors import DefinitionRefused, Fault
 from gateway.exchange.identity import Identity
 from gateway.names import Digest, FieldId, ItemId, ItemKind, MessageId, PartnerId
@@ -93,16 +93,14 @@ BASE = Case(
 )
 
 
-def case(**changes: object) -> Case:
+def case(**changes: Any) -> Case:
     """The usual case with changes."""
     return replace(BASE, **changes)
 
 
-def circumstances(message: JsonObject, partner: str, **changes: object) -> Circumstances:
+def circumstances(message: Any, partner: str, **changes: Any) -> Circumstances:
     """What the corridor would hand in beside the message."""
-    header = message["header"]
-    assert isinstance(header, dict)
-    item = IDENTITY.item(MessageId(str(header["id"])), partner, PartnerId(partner), ItemKind.MESSAGE, 0)
+    item = IDENTITY.item(MessageId(str(message["header"]["id"])), partner, PartnerId(partner), ItemKind.MESSAGE, 0)
     usual = Circumstances(
         taken_at=TAKEN, item=ItemId(item), identity=IDENTITY, home_country="QM", plan=PLAN, pseudonym_key=KEY
     )

@@ -1,12 +1,14 @@
 """One invented message in which everything hangs together, and ways to disclose it."""
 
 from copy import deepcopy
+from typing import Any
 
-from gateway.document.tree import JsonObject
 from gateway.exchange.validate import validate
+from gateway.names import PartnerId
 from gateway.policy.disclosure import Disclosure
 from tests.exchange.given import exchange_format
 from tests.policy.given import circumstances, shipped
+
 
 def uid(number: int) -> str:
     """An id of the original message."""
@@ -15,7 +17,7 @@ def uid(number: int) -> str:
 
 SUSPECT, VICTIM, CAR, PLACE, EVENT = (uid(n) for n in range(1, 6))
 
-CASE: JsonObject = {
+CASE: Any = {
     "header": {
         "format": "exchange/1.0",
         "id": uid(100),
@@ -87,19 +89,26 @@ CASE: JsonObject = {
 """A suspect beside a victim, with a car, a place and an event between them, and the victim in every kind of text."""
 
 
-def message(**parts: object) -> JsonObject:
+def message(**parts: Any) -> Any:
     """A fresh copy of the message with whole members replaced, or left out where None is given."""
     made = {name: value for name, value in {**deepcopy(CASE), **parts}.items() if value is not None}
-    assert validate(made, exchange_format()) == ()  # type: ignore[arg-type]
-    return made  # type: ignore[return-value]
+    assert validate(made, exchange_format()) == ()
+    return made
 
 
-def with_header(**parts: object) -> JsonObject:
+def with_header(**parts: Any) -> Any:
     """A fresh copy with members of the header replaced."""
-    header = {name: value for name, value in {**CASE["header"], **parts}.items() if value is not None}  # type: ignore[dict-item]
+    header = {name: value for name, value in {**CASE["header"], **parts}.items() if value is not None}
     return message(header=header)
 
 
-def disclose(given: JsonObject, partner: str, policy: str = "demo", **changes: object) -> Disclosure:
+def disclose(given: Any, partner: str, policy: str = "demo", **changes: Any) -> Disclosure:
     """Disclose a message under a shipped policy."""
-    return shipped(policy).disclose(given, partner, circumstances(given, partner, **changes))  # type: ignore[arg-type]
+    return shipped(policy).disclose(given, PartnerId(partner), circumstances(given, partner, **changes))
+
+
+def at(value: Any, *path: str | int) -> Any:
+    """The value at a path of a message."""
+    for step in path:
+        value = value[step]
+    return value

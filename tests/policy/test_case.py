@@ -1,16 +1,27 @@
 """Whose roles, which marks, how sure, whose data: the attribution of items, on small messages."""
 
+from typing import Any
+
 import pytest
 
-from gateway.document.tree import JsonObject
 from gateway.exchange.shape import ValueKind
-from gateway.policy.case import CONNECTING, THINGS, Facts, Permission, StatementFacts, grants_on_record, nearest, read_facts
+from gateway.names import PartnerId
+from gateway.policy.case import (
+    CONNECTING,
+    THINGS,
+    Facts,
+    Permission,
+    StatementFacts,
+    grants_on_record,
+    nearest,
+    read_facts,
+)
 from gateway.policy.circumstances import Grant
 from tests.exchange.given import example as message_example
 from tests.exchange.given import exchange_format
 from tests.policy.given import circumstances, example
 
-HEADER: JsonObject = {
+HEADER: Any = {
     "originator": {"agency": "qm-police", "country": "QM"},
     "purpose": "serious-crime",
     "handling": {"classification": "SENSITIVE", "flags": ["H1"]},
@@ -18,16 +29,16 @@ HEADER: JsonObject = {
 }
 
 
-def facts(**parts: object) -> Facts:
-    header = {**HEADER, **parts.pop("header", {})}  # type: ignore[dict-item]
-    return read_facts({"header": header, **parts}, example().vocabulary)  # type: ignore[dict-item]
+def facts(**parts: Any) -> Facts:
+    header = {**HEADER, **parts.pop("header", {})}
+    return read_facts({"header": header, **parts}, example().vocabulary)
 
 
-def person(name: str, *roles: str, statuses: tuple[str, ...] = ()) -> JsonObject:
+def person(name: str, *roles: str, statuses: tuple[str, ...] = ()) -> Any:
     return {"id": name, "roles": [*roles], **({"statuses": [*statuses]} if statuses else {})}
 
 
-def link(kind: str, one: str, other: str) -> JsonObject:
+def link(kind: str, one: str, other: str) -> Any:
     return {"id": f"{one}-{other}", "kind": kind, "from": one, "to": other}
 
 
@@ -37,7 +48,7 @@ def test_a_person_carries_its_roles_and_statuses() -> None:
 
 
 @pytest.mark.parametrize("stated", [{}, {"statuses": ["child"]}])
-def test_a_person_without_a_role_is_unknown(stated: JsonObject) -> None:
+def test_a_person_without_a_role_is_unknown(stated: Any) -> None:
     assert "unknown" in facts(persons=[{"id": "p", **stated}]).roles["p"]
 
 
@@ -115,9 +126,12 @@ def test_every_reference_between_things_connects_them() -> None:
 
 def test_a_portion_mark_stands_for_its_entity_and_markings_that_are_listed_count() -> None:
     found = facts()
-    assert found.portion({}) == ({"H1"}, "SENSITIVE")
-    assert found.portion({"handling": {"flags": ["H2"], "classification": "OFFICIAL"}}) == ({"H2"}, "OFFICIAL")
-    assert found.portion({"handling": {"classification": "OFFICIAL"}}) == ({"H1"}, "OFFICIAL")
+    assert found.portion({}) == (frozenset({"H1"}), "SENSITIVE")
+    assert found.portion({"handling": {"flags": ["H2"], "classification": "OFFICIAL"}}) == (
+        frozenset({"H2"}),
+        "OFFICIAL",
+    )
+    assert found.portion({"handling": {"classification": "OFFICIAL"}}) == (frozenset({"H1"}), "OFFICIAL")
 
 
 def test_what_is_missing_is_the_strictest() -> None:
@@ -136,14 +150,15 @@ def test_the_nearest_statement_counts_and_one_without_a_basis_is_an_assessment()
 
 def test_a_grant_counts_for_its_partner_purpose_and_time_only() -> None:
     message = message_example("person-notice")
-    valid = Grant("g", "the originator has consented", "2026-12-31T00:00:00.000Z", "qn-police", "serious-crime")
-    found, reviews = grants_on_record(circumstances(message, "qn-police", grants=(valid,)), "qn-police", "serious-crime")
+    partner = PartnerId("qn-police")
+    valid = Grant("g", "the originator has consented", "2026-12-31T00:00:00.000Z", partner, "serious-crime")
+    found, reviews = grants_on_record(circumstances(message, partner, grants=(valid,)), partner, "serious-crime")
     assert found == {Permission("the originator has consented")}
     assert reviews == ()
-    for partner, purpose, taken in (
+    for other, purpose, taken in (
         ("qo-police", "serious-crime", "2026-12-02T10:00:00.000Z"),
         ("qn-police", "border", "2026-12-02T10:00:00.000Z"),
         ("qn-police", "serious-crime", "2027-01-01T00:00:00.000Z"),
     ):
-        given = circumstances(message, partner, grants=(valid,), taken_at=taken)
-        assert grants_on_record(given, partner, purpose)[0] == frozenset()
+        given = circumstances(message, other, grants=(valid,), taken_at=taken)
+        assert grants_on_record(given, PartnerId(other), purpose)[0] == frozenset()

@@ -1,23 +1,26 @@
 """The gates before the filter, the tables behind it, and what happens when they are wrong."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import InvariantBroken
-from gateway.names import FieldId
-from gateway.policy import compile as compiling
+from gateway.names import FieldId, PartnerId
 from gateway.policy import tables
 from gateway.policy.case import Key, Permission
 from gateway.policy.compile import MOST_TABLES, CompiledPolicy, compile_policy
 from gateway.policy.decide import decide
 from gateway.policy.disclosure import Outcome
 from gateway.policy.language import GRANTS, INFORMATION, ORIGINS
+from gateway.policy.statement import Finish
 from gateway.policy.tables import Cell, Table
 from tests.policy.given import SHIPPED, circumstances, compiled, edited, example, files, load, shipped
-from tests.policy.given_messages import disclose, message, with_header
+from tests.policy.given_messages import at, disclose, message, with_header
+
+NEIGHBOUR = PartnerId("qn-police")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ from tests.policy.given_messages import disclose, message, with_header
         ({"home_country": "QR"}, "send"),
     ],
 )
-def test_time_and_state_decide_before_any_rule(changes: dict[str, object], reason: str) -> None:
+def test_time_and_state_decide_before_any_rule(changes: dict[str, Any], reason: str) -> None:
     found = disclose(message(), "qn-police", **changes)
     assert (found.reasons or ("send",)) == (reason,)
 
@@ -44,28 +47,30 @@ def test_an_agreement_that_has_ended_discloses_nothing() -> None:
 @pytest.mark.parametrize("status", ["Exercise", "Test", "System", "Draft"])
 def test_a_drill_goes_to_those_who_take_it_and_is_never_a_silent_drop(status: str) -> None:
     drill = with_header(status=status, **({"exercise": "GREY HERON 26"} if status == "Exercise" else {}))
-    outcomes = {partner: disclose(drill, partner) for partner in ("qn-police", "eu-centre", "qs-bureau", "world-office")}
+    outcomes = {
+        partner: disclose(drill, partner) for partner in ("qn-police", "eu-centre", "qs-bureau", "world-office")
+    }
     assert outcomes["eu-centre"].reasons == ("status-not-taken",)
     taken = [partner for partner, found in outcomes.items() if found.outcome is Outcome.SEND]
     assert taken == (["qn-police"] if status == "Exercise" else [])
     if taken:
-        header = outcomes["qn-police"].message["header"]  # type: ignore[index]
-        assert (header["status"], header["exercise"]) == ("Exercise", "GREY HERON 26")  # type: ignore[index, call-overload]
+        header = at(outcomes["qn-police"].message, "header")
+        assert (header["status"], header["exercise"]) == ("Exercise", "GREY HERON 26")
 
 
 def test_without_a_purpose_nothing_is_sent() -> None:
     given = message()
-    del given["header"]["purpose"]  # type: ignore[union-attr, attr-defined]
+    del given["header"]["purpose"]
     assert disclose(given, "qn-police").reasons == ("purpose-missing",)
 
 
 def test_a_stopped_partner_gets_nothing() -> None:
-    stopped = replace(shipped("demo").decisions.register.partners["qn-police"], status="stopped")  # type: ignore[index]
     decisions = shipped("demo").decisions
-    register = replace(decisions.register, partners={**decisions.register.partners, "qn-police": stopped})
+    stopped = replace(decisions.partners[NEIGHBOUR], status="stopped")
+    register = replace(decisions.register, partners={**decisions.partners, NEIGHBOUR: stopped})
     policy = compile_policy(replace(decisions, register=register))
     given = message()
-    assert policy.disclose(given, "qn-police", circumstances(given, "qn-police")).reasons == ("partner-stopped",)  # type: ignore[arg-type]
+    assert policy.disclose(given, NEIGHBOUR, circumstances(given, "qn-police")).reasons == ("partner-stopped",)
 
 
 def test_an_unknown_partner_is_an_error() -> None:
@@ -75,7 +80,7 @@ def test_an_unknown_partner_is_an_error() -> None:
 
 def test_a_protected_person_holds_back_the_whole_message() -> None:
     given = message()
-    given["persons"][0]["statuses"] = ["protected"]  # type: ignore[index, call-overload]
+    given["persons"][0]["statuses"] = ["protected"]
     found = disclose(given, "qn-police")
     assert (found.outcome, found.reasons, found.message) == (Outcome.WITHHELD, ("rule:L4",), None)
     assert found.withheld == ()
@@ -83,8 +88,8 @@ def test_a_protected_person_holds_back_the_whole_message() -> None:
 
 def test_an_informant_holds_back_the_whole_message_unless_authorised() -> None:
     given = message()
-    given["persons"][0]["roles"] = ["informant"]  # type: ignore[index, call-overload]
-    given["links"][0]["role"] = "informant"  # type: ignore[index, call-overload]
+    given["persons"][0]["roles"] = ["informant"]
+    given["links"][0]["role"] = "informant"
     assert disclose(given, "qn-police").reasons == ("rule:B6",)
 
 
@@ -96,8 +101,8 @@ def test_conditions_in_words_hold_the_message_until_a_person_has_read_them() -> 
 def test_a_message_without_what_its_kind_requires_is_not_sent() -> None:
     """Everything about persons stays, but the car would leave: a notice about nobody is no notice."""
     given = message()
-    given["persons"] = [{**given["persons"][0]}]  # type: ignore[index, dict-item]
-    given["links"] = [given["links"][0]]  # type: ignore[index]
+    given["persons"] = [{**given["persons"][0]}]
+    given["links"] = [given["links"][0]]
     found = disclose(given, "qs-bureau")
     assert found.reasons == ("nothing-left",)
 
@@ -157,21 +162,21 @@ def test_a_table_that_differs_from_the_definition_is_never_used(monkeypatch: pyt
     monkeypatch.setattr(tables, "_fits", lambda decisions, share, key: True)
     given = message()
     with pytest.raises(InvariantBroken) as broken:
-        policy.disclose(given, "qs-bureau", circumstances(given, "qs-bureau"))  # type: ignore[arg-type]
+        policy.disclose(given, PartnerId("qs-bureau"), circumstances(given, "qs-bureau"))
     assert broken.value.code == "POL-090"
 
 
 def test_partners_that_no_rule_tells_apart_share_tables() -> None:
     policy = compile_policy(example())
-    key = Key("qn-police", "terrorism", frozenset({"suspect"}), frozenset({"H0"}), "OFFICIAL", "fact", "ours", "yes")  # type: ignore[arg-type]
+    key = Key(NEIGHBOUR, "terrorism", frozenset({"suspect"}), frozenset({"H0"}), "OFFICIAL", "fact", "ours", "yes")
     one = policy.table(key, "persons")
-    assert policy.table(key._replace(partner="qo-police"), "persons") is one  # type: ignore[arg-type]
-    assert policy.table(key._replace(partner="qr-police"), "persons") is not one  # type: ignore[arg-type]
+    assert policy.table(key._replace(partner=PartnerId("qo-police")), "persons") is one
+    assert policy.table(key._replace(partner=PartnerId("qr-police")), "persons") is not one
 
 
 def test_the_number_of_tables_is_bounded() -> None:
     policy = compile_policy(example())
-    key = Key("qn-police", "terrorism", frozenset({"suspect"}), frozenset({"H0"}), "OFFICIAL", "fact", "ours", "yes")  # type: ignore[arg-type]
+    key = Key(NEIGHBOUR, "terrorism", frozenset({"suspect"}), frozenset({"H0"}), "OFFICIAL", "fact", "ours", "yes")
     first = policy.table(key, "indicators")
     policy._tables.update({(key, f"filler {n}"): first for n in range(MOST_TABLES + 5)})
     policy.table(key._replace(purpose="border"), "indicators")
@@ -183,9 +188,9 @@ def test_the_number_of_tables_is_bounded() -> None:
 
 def test_a_result_that_the_format_refuses_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     given = message()
-    monkeypatch.setattr(compiling.Finish, "header", lambda self, built: {**built, "id": "no id"})
+    monkeypatch.setattr(Finish, "header", lambda self, built: {**built, "id": "no id"})
     with pytest.raises(InvariantBroken) as broken:
-        shipped("demo").disclose(given, "qn-police", circumstances(given, "qn-police"))  # type: ignore[arg-type]
+        shipped("demo").disclose(given, NEIGHBOUR, circumstances(given, "qn-police"))
     assert broken.value.code == "POL-091"
 
 
@@ -201,7 +206,7 @@ def test_the_shipped_sets_are_beside_their_tests() -> None:
 
 
 def test_a_field_has_one_cell_per_case() -> None:
-    key = Key("qn-police", "terrorism", frozenset({"suspect"}), frozenset({"H0"}), "OFFICIAL", "fact", "ours", "yes")  # type: ignore[arg-type]
+    key = Key(NEIGHBOUR, "terrorism", frozenset({"suspect"}), frozenset({"H0"}), "OFFICIAL", "fact", "ours", "yes")
     found = [cell.field.id for cell in _cells(compiled().table(key, "persons"))]
     assert len(found) == len(set(found))
     assert FieldId("person.names.full") in found

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.names import FieldId
 from gateway.policy import decide as definition
 from gateway.policy.decide import REDACT, WITHHOLD_MESSAGE, decide
 from gateway.policy.language import Case
@@ -112,7 +113,9 @@ def test_conditions_are_the_union_of_the_rules_that_speak() -> None:
 
 
 def test_a_share_whose_conditions_cannot_travel_offers_nothing() -> None:
-    decisions = load(edited("with: [eu-led]\n    for: [serious-crime, terrorism]", "with: [eu-led, adequate]\n    for: [terrorism]"))
+    decisions = load(
+        edited("with: [eu-led]\n    for: [serious-crime, terrorism]", "with: [eu-led, adequate]\n    for: [terrorism]")
+    )
     given = case(field="person.biometrics.kind", purpose="terrorism", partner="qr-police")
     assert decide(decisions.policy, decisions.catalogue, decisions.register, given)[0] == REDACT
 
@@ -133,7 +136,7 @@ def test_a_spelling_leaves_only_where_its_code_leaves_in_full() -> None:
     found = decide(
         decisions.policy, decisions.catalogue, decisions.register, case(field="person.sex.raw", grants=reviewed)
     )
-    assert found[0] == decisions.catalogue.ladder("person.sex.raw").top
+    assert found[0] == decisions.catalogue.ladder(FieldId("person.sex.raw")).top
     stopped = load(edited("share: [identity]\n    id: S1\n", "share: [original]\n    id: S1\n"))
     found = decide(stopped.policy, stopped.catalogue, stopped.register, case(field="person.sex.raw", grants=reviewed))
     assert found[0] == REDACT

@@ -63,10 +63,7 @@ def test_every_withheld_item_has_a_ground_of_the_format(changes: dict[str, objec
 def test_a_channel_that_cannot_carry_the_duties_is_the_ground() -> None:
     """Only the channel is missing: qr-police would get it if it could carry conditions on the item."""
     wider = load(
-        edited(
-            "with: [eu-led]\n    for: [serious-crime, terrorism]\n    classified: up to SENSITIVE\n    attach:",
-            "with: [eu-led, adequate]\n    for: [serious-crime, terrorism]\n    classified: up to SENSITIVE\n    attach:",
-        )
+        edited("with: [eu-led]\n    for: [serious-crime, terrorism]\n", "with: [adequate]\n    for: [serious-crime]\n")
     )
     given = case(field="person.biometrics.kind", partner="qr-police")
     assert ground_of(wider, given) == "channel"

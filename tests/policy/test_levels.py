@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.exchange.ladders import LADDERS, Transform, transform_of
+from gateway.names import FieldId
 from gateway.policy.levels import Unreadable, band, category, normalised, pseudonym, pseudonym_domain, year
 from tests.exchange.given import exchange_format
 
@@ -23,14 +24,20 @@ def test_two_spellings_of_one_value_get_one_pseudonym() -> None:
 
 
 def test_keys_and_domains_separate_pseudonyms() -> None:
-    made = {pseudonym(key, domain, "X4471902") for key in (KEY, OTHER) for domain in ("document.number", "contact.value")}
+    made = {
+        pseudonym(key, domain, "X4471902") for key in (KEY, OTHER) for domain in ("document.number", "contact.value")
+    }
     assert len(made) == 4
 
 
+def domain(field: str) -> str:
+    return pseudonym_domain(FieldId(field))
+
+
 def test_a_document_number_is_one_wherever_it_stands() -> None:
-    assert pseudonym_domain("person.documents.number") == pseudonym_domain("object.document.number")
-    assert pseudonym_domain("person.contacts.value") == pseudonym_domain("organisation.contacts.value")
-    assert pseudonym_domain("person.names.full") != pseudonym_domain("organisation.names.full")
+    assert domain("person.documents.number") == domain("object.document.number")
+    assert domain("person.contacts.value") == domain("organisation.contacts.value")
+    assert domain("person.names.full") != domain("organisation.names.full")
 
 
 @pytest.mark.parametrize("key", [b"", b"short"])

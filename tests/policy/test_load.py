@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.errors import Severity
+from gateway.names import PartnerId
 from gateway.policy.language import UNKNOWN, UNMARKED
 from gateway.policy.load import load_decision_set
 from tests.exchange.given import exchange_format
@@ -59,8 +60,10 @@ def test_everything_leaves_out_free_text_in_a_share_only() -> None:
 
 def test_layout_comments_and_order_do_not_change_the_digest_and_any_word_does() -> None:
     text = files()[POLICY].decode()
-    start, middle, end = text.index("  - share: [identity]\n    id: S1"), text.index("  - share: [documents"), text.index(
-        "  - share: [biometric]"
+    start, middle, end = (
+        text.index("  - share: [identity]\n    id: S1"),
+        text.index("  - share: [documents"),
+        text.index("  - share: [biometric]"),
     )
     swapped = text[:start] + text[middle:end] + text[start:middle] + text[end:]
     assert load({**files(), POLICY: swapped.encode()}).digest == example().digest
@@ -76,17 +79,27 @@ def test_moving_a_partner_changes_the_digest_although_no_rule_changed() -> None:
 
 def test_a_word_that_is_a_boolean_elsewhere_stays_a_word() -> None:
     """An ordinary YAML loader makes `NO` false: a partner list that has lost Norway."""
-    renamed = edited("{id: qn-police, regime: eu, clearance: SECRET", "{id: no, regime: eu, clearance: SECRET", REGISTER)
+    renamed = edited(
+        "{id: qn-police, regime: eu, clearance: SECRET", "{id: no, regime: eu, clearance: SECRET", REGISTER
+    )
     assert "no" in load(renamed).partners
 
 
 TRAPS = {
-    "a keyword of another kind of rule": ("    title: Who the suspect is", "    unless: [authorised in this case]\n    title: Who it is", "POL-001"),
+    "a keyword of another kind of rule": (
+        "    title: Who the suspect is",
+        "    unless: [authorised in this case]\n    title: Who it is",
+        "POL-001",
+    ),
     "a missing law": ("    law: [LED art. 10]\n", "", "POL-002"),
     "a text where a list belongs": ("    with: [everyone]\n", "    with: everyone\n", "POL-003"),
     "an unknown class": ("  - share: [grading]", "  - share: [gradings]", "POL-004"),
     "an unknown role": ("    about: [missing, child]", "    about: [mising, child]", "POL-004"),
-    "an unknown purpose": ("    for: [missing-person, threat-to-life]\n    classified", "    for: [lost]\n    classified", "POL-004"),
+    "an unknown purpose": (
+        "    for: [missing-person, threat-to-life]\n    classified",
+        "    for: [lost]\n    classified",
+        "POL-004",
+    ),
     "an unknown grant": ("    only when: [an emergency is declared]", "    only when: [an emergency]", "POL-004"),
     "an unknown condition": ("    attach: [contact-before-action]", "    attach: [phone-first]", "POL-004"),
     "an empty list": ("    marked: [H1]\n", "    marked: []\n", "POL-005"),
@@ -110,13 +123,21 @@ TRAPS = {
     "a field that travels with its entity": ("  - share: [grading]", "  - share: [person.roles]", "POL-015"),
     "a class of which nothing is decided": ("  - share: [grading]", "  - share: [role]", "POL-015"),
     "text in another normal form": ("    title: Who the suspect is", "    title: Cafe\u0301", "POL-016"),
-    "two kinds of rule in one entry": ("  - limit: [intimate]", "  - share: [grading]\n    limit: [intimate]", "POL-017"),
+    "two kinds of rule in one entry": (
+        "  - limit: [intimate]",
+        "  - share: [grading]\n    limit: [intimate]",
+        "POL-017",
+    ),
     "a condition without its words": ("      - use-only-for: biometric comparison", "      - use-only-for", "POL-019"),
     "a retention without a period": ("delete-after: 30 days without a match", "delete-after: soon", "POL-019"),
     "another default": ("default: withhold every field", "default: share every field", "POL-020"),
     "another sentence about gaps": ("by kind of data", "everything", "POL-020"),
     "a limit written like a share": ("    origin: [third party]", "    classified: up to SENSITIVE", "POL-022"),
-    "a classification that does not exist": ("    classified: up to OFFICIAL", "    classified: up to PUBLIC", "POL-022"),
+    "a classification that does not exist": (
+        "    classified: up to OFFICIAL",
+        "    classified: up to PUBLIC",
+        "POL-022",
+    ),
     "a promise of two forms": ("  - id: P2\n    never", "  - id: P2\n    at most: pseudonym\n    never", "POL-024"),
     "a promise without a reason": (
         "    because: Origin, belief and health are not exchanged through this gateway.\n",
@@ -178,7 +199,9 @@ def test_what_is_not_our_yaml_is_refused_by_the_reader(trap: str) -> None:
 
 
 def test_the_nearest_words_are_suggested() -> None:
-    (fault,) = faults(edited("    with: [eu-led]\n    for: [serious-crime, terrorism]", "    with: [eu-lde]\n    for: [terrorism]"))
+    (fault,) = faults(
+        edited("    with: [eu-led]\n    for: [serious-crime, terrorism]", "    with: [eu-lde]\n    for: [terrorism]")
+    )
     assert fault.fix == "did you mean `eu-led`?"
     assert (fault.place.line, fault.place.column) == (41, 12)
 
@@ -221,8 +244,8 @@ def test_after_the_last_day_of_its_instrument_a_partner_counts_as_none() -> None
     decisions = load(given)
     share = next(rule for rule in decisions.policy.shares if rule.id == "S4")
     b1 = decisions.policy.limits[0]
-    ended = decisions.register.at("qs-bureau", "2027-02-01")
-    assert decisions.register.at("qs-bureau", "2027-01-31") == "qs-bureau"
+    ended = decisions.register.at(PartnerId("qs-bureau"), "2027-02-01")
+    assert decisions.register.at(PartnerId("qs-bureau"), "2027-01-31") == "qs-bureau"
     assert ended in b1.partners
     assert ended not in share.partners
     assert "qs-bureau" in share.partners - b1.partners

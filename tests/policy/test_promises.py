@@ -7,6 +7,17 @@ from gateway.policy.promises import Tried, try_promises
 from tests.policy.given import POLICY, edited, example, load, shipped
 
 
+ONE_PARTNER_MORE = """  - share: [case]
+    id: S70
+    title: x
+    law: [x]
+    about: [anyone]
+    with: [qo-police]
+    for: [vetting]
+
+"""
+
+
 def tried(old: str, new: str) -> dict[str, Tried]:
     return {one.promise.id: one for one in try_promises(load(edited(old, new)))}
 
@@ -44,18 +55,30 @@ def test_the_slip_of_the_design_is_found() -> None:
         ("P2", "  - limit: [intimate]", "  - limit: [grading]"),
         ("P4", "    level: pseudonym\n    about: [victim]", "    about: [victim]"),
         ("P5", "    about: [protected]\n\n  - limit", "    about: [listed]\n\n  - limit"),
-        ("P6", "    with: [eu-body]\n    for: [terrorism]\n    marked: [H0]", "    with: [eu-body]\n    for: [border]\n    marked: [H0]"),
-        ("P7", "  - share: [case, location, relation]\n", "  - share: [case]\n    id: S70\n    title: x\n    law: [x]\n    about: [anyone]\n    with: [qo-police]\n    for: [vetting]\n\n  - share: [case, location, relation]\n"),
+        (
+            "P6",
+            "    with: [eu-body]\n    for: [terrorism]\n    marked: [H0]",
+            "    with: [eu-body]\n    for: [border]\n    marked: [H0]",
+        ),
+        (
+            "P7",
+            "  - share: [case, location, relation]\n",
+            f"{ONE_PARTNER_MORE}  - share: [case, location, relation]\n",
+        ),
     ],
 )
 def test_each_form_of_promise_can_be_broken(promise: str, old: str, new: str) -> None:
     given = edited(old, new)
     if promise == "P2":
-        given[POLICY] = given[POLICY].replace(b"  - share: [grading]", b"  - share: [grading, intimate]").replace(
-            b"    title: How reliable the information is", b"    title: How reliable\n    why: x"
+        given[POLICY] = (
+            given[POLICY]
+            .replace(b"  - share: [grading]", b"  - share: [grading, intimate]")
+            .replace(b"    title: How reliable the information is", b"    title: How reliable\n    why: x")
         )
     if promise == "P5":
-        given[POLICY] = given[POLICY].replace(b"    about: [anyone]\n    with: [everyone]", b"    about: [anyone]\n    with: [home]")
+        given[POLICY] = given[POLICY].replace(
+            b"    about: [anyone]\n    with: [everyone]", b"    about: [anyone]\n    with: [home]"
+        )
     assert {one.promise.id: one for one in try_promises(load(given), most=8_000)}[promise].broken is not None
 
 

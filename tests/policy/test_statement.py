@@ -1,27 +1,27 @@
 """What the gateway itself writes: the statement of withholding, duties and markings."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gateway.document.tree import JsonObject
+from gateway.names import PartnerId
 from gateway.policy.compile import compile_policy
 from gateway.policy.disclosure import Disclosure
 from gateway.policy.language import GAPS, GAPS_BY_KIND, GAPS_MAYBE, GAPS_NOTHING
-from tests.exchange.given import at
 from tests.policy.given import circumstances, shipped
-from tests.policy.given_messages import CASE, SUSPECT, disclose, message, with_header
+from tests.policy.given_messages import CASE, SUSPECT, at, disclose, message, with_header
 
 
-def with_gaps(sentence: str, given: JsonObject, partner: str) -> Disclosure:
+def with_gaps(sentence: str, given: Any, partner: str) -> Disclosure:
     decisions = shipped("demo").decisions
     policy = compile_policy(replace(decisions, policy=replace(decisions.policy, gaps=sentence)))
-    return policy.disclose(given, partner, circumstances(given, partner))  # type: ignore[arg-type]
+    return policy.disclose(given, PartnerId(partner), circumstances(given, partner))
 
 
-def statement(found: Disclosure) -> list[JsonObject]:
+def statement(found: Disclosure) -> Any:
     assert found.message is not None
-    return at(found.message, "header", "disclosure").get("withheld", [])  # type: ignore[union-attr, return-value]
+    return at(found.message, "header", "disclosure").get("withheld", [])
 
 
 def test_the_statement_says_kinds_and_grounds_and_nothing_more() -> None:
@@ -36,8 +36,8 @@ def test_the_statement_says_kinds_and_grounds_and_nothing_more() -> None:
 def test_the_same_statement_whatever_the_number_of_victims() -> None:
     """No counts: with two victims it says what it says with one."""
     given = message()
-    second = {**given["persons"][0], "id": "11111111-1111-5111-8111-000000000099"}  # type: ignore[index, dict-item]
-    more = message(persons=[*given["persons"], second])  # type: ignore[misc]
+    second = {**given["persons"][0], "id": "11111111-1111-5111-8111-000000000099"}
+    more = message(persons=[*given["persons"], second])
     assert statement(disclose(given, "qs-bureau")) == statement(disclose(more, "qs-bureau"))
 
 
@@ -64,9 +64,9 @@ def test_a_policy_may_say_nothing_about_gaps() -> None:
 
 def test_what_a_silent_rule_withholds_is_not_stated() -> None:
     """An unknown person might be an informant (B6 is silent): that something about it stays must not be said."""
-    given = message(narrative=None, attachments=None, extensions=None, links=[CASE["links"][2]])  # type: ignore[index]
-    given["persons"][0]["roles"] = ["unknown"]  # type: ignore[index, call-overload]
-    given["persons"][0]["special"] = [{"kind": "health", "value": "CANARY"}]  # type: ignore[index, call-overload]
+    given = message(narrative=None, attachments=None, extensions=None, links=[CASE["links"][2]])
+    given["persons"][0]["roles"] = ["unknown"]
+    given["persons"][0]["special"] = [{"kind": "health", "value": "CANARY"}]
     found = disclose(given, "qn-police")
     assert found.message is not None
     classes = {ground.data_class for ground in found.withheld}
@@ -79,7 +79,7 @@ def test_duties_of_the_originator_and_of_the_policy_stand_together_once() -> Non
     handling = {"classification": "OFFICIAL", "flags": ["H1"], "conditions": conditions}
     found = disclose(with_header(handling=handling), "qn-police")
     assert found.message is not None
-    kinds = [one["kind"] for one in at(found.message, "header", "handling", "conditions")]  # type: ignore[index, union-attr]
+    kinds = [one["kind"] for one in at(found.message, "header", "handling", "conditions")]
     assert sorted(kinds) == ["contact-before-action", "correct-on-notice", "no-evidence-without-consent"]
 
 
@@ -99,7 +99,9 @@ def test_of_two_retention_periods_the_shorter_stays(stated: str, kept: str) -> N
         }
     ]
     given = with_header(handling=handling)
-    given = message(header=given["header"], persons=persons, links=None, narrative=None, attachments=None, extensions=None)
+    given = message(
+        header=given["header"], persons=persons, links=None, narrative=None, attachments=None, extensions=None
+    )
     found = disclose(given, "qn-police")
     periods = [condition.value for condition in found.conditions if condition.kind == "delete-after"]
     assert periods == [kept]
@@ -108,7 +110,7 @@ def test_of_two_retention_periods_the_shorter_stays(stated: str, kept: str) -> N
 def test_the_marking_is_that_of_what_leaves() -> None:
     """The portion that is marked higher stays at home, and the header says what the rest needs."""
     given = with_header(handling={"classification": "CONFIDENTIAL", "flags": ["H0", "H1"]})
-    given["persons"][1]["handling"] = {"classification": "OFFICIAL", "flags": ["H0"]}  # type: ignore[index, call-overload]
+    given["persons"][1]["handling"] = {"classification": "OFFICIAL", "flags": ["H0"]}
     found = disclose(given, "qs-bureau")
     assert found.message is not None
     assert at(found.message, "header", "handling", "classification") == "OFFICIAL"
@@ -122,5 +124,5 @@ def test_partner_and_plan_are_stated() -> None:
     found = disclose(message(), "qn-police")
     assert found.message is not None
     stated = at(found.message, "header", "disclosure")
-    assert stated["partner"] == "qn-police"  # type: ignore[index, call-overload]
-    assert stated["plan"] == circumstances(message(), "qn-police").plan  # type: ignore[index, call-overload]
+    assert stated["partner"] == "qn-police"
+    assert stated["plan"] == circumstances(message(), "qn-police").plan
