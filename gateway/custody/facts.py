@@ -48,7 +48,7 @@ class Facts:
                 self.received[digest] = str(leaf["message"])
                 self._commits(digest, leaf)
             case "duplicate":
-                if leaf.get("received", digest) not in {*self.received, digest}:
+                if "received" in leaf and leaf["received"] not in self.received:
                     yield Fault("LED-120", "a duplicate refers to no earlier received leaf", place)
             case "decision":
                 yield from self._decision(place, index, digest, leaf)

@@ -1,6 +1,8 @@
 """The disk is full, or fails, at every call: the first cause is told, and nothing is acknowledged falsely."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,4 +140,31 @@ def test_F22_a_file_size_limit_is_a_failing_disk(tmp_path: Path) -> None:
     journal._store.connection.pragma("max_page_count", 10**6)
     journal.queue.publish(QUEUE, "later", b"x" * 10_000, {})
     assert journal.queue.depth(QUEUE) == depth + 1
+    journal.close()
+
+
+def test_F22_a_limit_of_the_process_is_a_failing_disk(tmp_path: Path) -> None:
+    """`RLIMIT_FSIZE`, in a process of its own: what was acknowledged is there afterwards."""
+    program = (
+        "import resource\n"
+        "from gateway.errors import JournalError\n"
+        "from gateway.journal.sqlite import open_journal\n"
+        f"journal = open_journal({str(tmp_path / 'journal.db')!r}, {ROOT_KEY!r})\n"
+        f"journal.queue.declare({QUEUE!r}, 10**9)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, 10**6))\n"
+        "count = 0\n"
+        "while True:\n"
+        "    try:\n"
+        f"        journal.queue.publish({QUEUE!r}, str(count), b'x' * 10_000, {{}})\n"
+        "    except JournalError as error:\n"
+        "        print(error.code, count)\n"
+        "        break\n"
+        "    count += 1\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50, check=True)
+    code, count = told.stdout.split()
+    assert code in {"DEL-101", "DEL-102"}
+    assert int(count) > 10
+    journal = open_journal(tmp_path / "journal.db", ROOT_KEY)
+    assert journal.queue.depth(QUEUE) in {int(count), int(count) + 1}
     journal.close()
