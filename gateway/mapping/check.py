@@ -181,7 +181,9 @@ class _Checker:
         refs = Refs(study, named)
         values = Values(study, self.conditions, self._tables, refs.known)
         fields = Fields(study, values, Blocks(study, self.conditions, refs), refs, self._parts, self._lists)
-        for scope in self._scopes(split):
+        scopes = self._scopes(split)
+        study.item_trails = tuple(scope.here.trail for scope in scopes if split.each is not None)
+        for scope in scopes:
             if target is not None:
                 fields.message(split.fields, self._of_kind(split.fields, target), scope, split.place)
         refs.finish()

@@ -4,6 +4,7 @@ For the schema's own place in a diagnostic only. The text has been read strictly
 cost is one pass over the text, made when the first place is asked for.
 """
 
+import json
 import re
 
 __all__ = ["json_marks"]
@@ -66,11 +67,4 @@ class _Lines:
 
 
 def _plain(piece: str) -> str:
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescaped, piece[1:-1])
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    code = match.group(1)
-    if code[0] == "u":
-        return chr(int(code[1:], 16))
-    return {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}.get(code, code)
+    return str(json.loads(piece))

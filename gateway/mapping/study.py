@@ -15,7 +15,7 @@ from gateway.mapping.load_reading import suggestion
 from gateway.mapping.logic import TRUE, Formula
 from gateway.mapping.packed import TextPattern
 from gateway.mapping.paths import Path
-from gateway.mapping.reach import Reach, items_of
+from gateway.mapping.reach import Reach, Trail, items_of
 from gateway.mapping.scope import Scope
 from gateway.mapping.shapes import Facts, Occurrence, Shape, alternatives
 from gateway.mapping.shapes_text import text_shape
@@ -45,7 +45,10 @@ class IndexUse:
 
 @dataclass(slots=True)
 class Study:
-    """One check. `evaluate` reads a value rule that stands inside a context (`parse`); set by the value checker."""
+    """One check. `item_trails` are the nodes that become messages of their own.
+
+    `evaluate` reads a value rule that stands inside a context (`parse`); it is set by the value checker.
+    """
 
     mapping: Mapping
     findings: Findings
@@ -55,6 +58,7 @@ class Study:
     indexes: dict[str, IndexUse] = field(default_factory=dict)
     used_tables: set[str] = field(default_factory=set)
     used_patterns: set[str] = field(default_factory=set)
+    item_trails: tuple[Trail, ...] = ()
     evaluate: "Callable[[Value, Scope], object] | None" = None
 
     def read(self, reach: Reach, scope: Scope, place: Place) -> None:
@@ -84,7 +88,14 @@ class Study:
                 return self._parse(context, scope)
 
     def _walk(self, path: Path, start: Reach) -> list[Reach]:
-        return self.walker.go(path, start)
+        found = self.walker.go(path, start)
+        if self.mapping.source.streamed and path.rooted and start.trail:
+            for reach in found:
+                if any(reach.trail[: len(item)] == item for item in self.item_trails):
+                    message = f"{path.text} leads from one item into others, so the file cannot be streamed"
+                    fix = "use an index, or leave out reading: streamed"
+                    self.findings.error("G405", message, path.place, fix)
+        return found
 
     def _onward(self, path: Path | None, nodes: Reach) -> list[Reach]:
         if path is None:

@@ -572,3 +572,22 @@ def test_faults_are_sorted_and_warnings_do_not_forbid() -> None:
     assert places == sorted(places)
     assert report.warnings == sum(fault.severity is Severity.WARNING for fault in report.faults)
     assert not report.good
+
+
+def test_a_streamed_file_cannot_be_read_from_one_item_into_others() -> None:
+    schema = (
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='R'><xs:complexType><xs:sequence>"
+        "<xs:element name='i' maxOccurs='unbounded'><xs:complexType><xs:sequence><xs:element name='n' type='xs:int'/>"
+        "</xs:sequence></xs:complexType></xs:element></xs:sequence><xs:attribute name='v' type='xs:int'/>"
+        "</xs:complexType></xs:element></xs:schema>"
+    )
+    text = (
+        "mapping: x\nversion: 1.0.0\nsource: {format: xml, schema: x.xsd, reading: streamed}\n"
+        "target: {format: exchange, version: 1}\nsplit:\n  m:\n    each: i\n    map:\n      header.reference: PATH\n"
+    )
+    for path, messages in {
+        "{from: /R/i/n, pick: first}": ["/R/i/n leads from one item into others, so the file cannot be streamed"],
+        "/R/@v": [],
+    }.items():
+        files = {MAPPING: text.replace("PATH", path).encode(), "m/x.xsd": schema.encode()}
+        assert found(files, "G405") == messages
