@@ -113,7 +113,7 @@ class SqliteJournal:
         return Seen(row[0], row[1], receipts)
 
     def commit(self, batch: Sequence[Commit]) -> None:
-        """Write a whole batch, or nothing. Costs about 40 microseconds per message and one flush."""
+        """Write a whole batch, or nothing. Costs about 0.1 ms per message and one flush (`bench/journal.py`)."""
         planned = self._logs.plan(
             [
                 leaf
