@@ -36,7 +36,7 @@ DOMAINS: dict[Variable, Domain] = {
     FREE: Domain(None, optional=True),
 }
 
-ATOMS = st.sampled_from(
+ATOMS: st.SearchStrategy[Formula] = st.sampled_from(
     [
         Has(NAME),
         OneOf(KIND, frozenset({"A"})),
