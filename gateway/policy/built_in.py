@@ -18,23 +18,9 @@ OUTSIDE_THE_UNION = ("adequate", "agreement", "assessed", "none", "international
 
 def built_in_limits(catalogue: Catalogue, companions: Companions) -> tuple[Limit, ...]:
     """Give B1 to B6, resolved."""
-    vocabulary = companions.vocabulary
-    order = vocabulary.classifications
-    decided = [field for field in catalogue.fields.values() if field.decided]
-    every = Limit(
-        id="",
-        title="",
-        law=(),
-        fields=frozenset(field.id for field in decided),
-        partners=companions.everyone,
-        purposes=frozenset(vocabulary.purposes),
-        about=vocabulary.everyone_known | {UNKNOWN},
-        marked=frozenset(vocabulary.marks),
-        classified=Classified(order, frozenset(order)),
-        information=frozenset(INFORMATION),
-        origins=frozenset(ORIGINS),
-        usable=frozenset(USABLE),
-    )
+    every = _everything(catalogue, companions)
+    free_text = frozenset(field.id for field in catalogue.fields.values() if field.decided and field.free_text)
+    order = every.classified.order
     outside: frozenset[PartnerId] = frozenset().union(*map(companions.members, OUTSIDE_THE_UNION))
     return (
         replace(
@@ -63,7 +49,7 @@ def built_in_limits(catalogue: Catalogue, companions: Companions) -> tuple[Limit
             id="B4",
             title="Free text that no officer has reviewed",
             law=("LED art. 4(1)(c)", "LED art. 7(2)"),
-            fields=frozenset(field.id for field in decided if field.free_text),
+            fields=free_text,
             unless=frozenset({"reviewed by an officer"}),
         ),
         replace(
@@ -85,4 +71,24 @@ def built_in_limits(catalogue: Catalogue, companions: Companions) -> tuple[Limit
             unless=frozenset({"authorised in this case"}),
             silent=True,
         ),
+    )
+
+
+def _everything(catalogue: Catalogue, companions: Companions) -> Limit:
+    """A limit on everything in every case, for the built-in ones to be cut out of."""
+    vocabulary = companions.vocabulary
+    order = vocabulary.classifications
+    return Limit(
+        id="",
+        title="",
+        law=(),
+        fields=frozenset(field.id for field in catalogue.fields.values() if field.decided),
+        partners=companions.everyone,
+        purposes=frozenset(vocabulary.purposes),
+        about=vocabulary.everyone_known | {UNKNOWN},
+        marked=frozenset(vocabulary.marks),
+        classified=Classified(order, frozenset(order)),
+        information=frozenset(INFORMATION),
+        origins=frozenset(ORIGINS),
+        usable=frozenset(USABLE),
     )

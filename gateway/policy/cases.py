@@ -31,7 +31,9 @@ from gateway.policy.language import (
     WITHHOLD,
     Case,
     Condition,
+    ConditionRule,
     DecisionSet,
+    Limit,
     Rule,
     Share,
 )
@@ -255,7 +257,7 @@ class _Run:
 def _applies(rule: Rule, case: Case, decisions: DecisionSet) -> bool:
     if isinstance(rule, Share):
         return share_applies(rule, case, decisions.register)
-    return restriction_applies(rule, case, decisions.register)  # type: ignore[arg-type]
+    return isinstance(rule, Limit | ConditionRule) and restriction_applies(rule, case, decisions.register)
 
 
 def _conditions(node: Node) -> Iterator[str]:

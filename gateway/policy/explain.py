@@ -75,7 +75,7 @@ def explain(decisions: DecisionSet, case: Case) -> Explanation:
     capping: list[Rule] = [rule for rule in limits if cap_of(rule, case, ladder) == level]
     capping += duties
     word = "withhold the whole message" if level == WITHHOLD_MESSAGE else "redact"
-    near = () if shares else nearest_shares(decisions, case)
+    near = () if shares else _nearest_shares(decisions, case)
     ground = ground_of(decisions, case)
     if shares or level == WITHHOLD_MESSAGE:
         return Explanation(word, tuple(map(_reason, capping)), ground=ground)
@@ -99,13 +99,13 @@ def ground_of(decisions: DecisionSet, case: Case) -> str:
         return "law"
     if any(share_applies(rule, case, register) for rule in decisions.policy.shares):
         return "channel" if not catalogue.follows(case.field) else "law"
-    near = nearest_shares(decisions, case)
+    near = _nearest_shares(decisions, case)
     if not near:
         return "law"
     return min((lacking.ground for lacking in near[0][1]), key=_ORDER.index)
 
 
-def nearest_shares(decisions: DecisionSet, case: Case) -> tuple[tuple[Reason, tuple[Lacking, ...]], ...]:
+def _nearest_shares(decisions: DecisionSet, case: Case) -> tuple[tuple[Reason, tuple[Lacking, ...]], ...]:
     """Give the shares about this field with the fewest lines that do not fit, in the order of their ids."""
     found = [
         (rule, lines)

@@ -27,7 +27,7 @@ from gateway.policy.language import (
 
 __all__ = ["MOST_CASES", "Tried", "try_promises"]
 
-Word = TypeVar("Word", bound=str)
+_Word = TypeVar("_Word", bound=str)
 _Values: TypeAlias = tuple[FieldId, frozenset[str], PartnerId, str, str, str, str, str]
 
 MOST_CASES = 5_000
@@ -141,14 +141,14 @@ def _channel(decisions: DecisionSet, partner: PartnerId) -> tuple[str, frozenset
 
 
 def _kinds(
-    values: Iterable[Word],
+    values: Iterable[_Word],
     rules: Iterable[Rule],
-    part: Callable[[Rule], frozenset[Word]],
-    other: Callable[[Word], object] = lambda _: None,
-) -> list[Word]:
+    part: Callable[[Rule], frozenset[_Word]],
+    other: Callable[[_Word], object] = lambda _: None,
+) -> list[_Word]:
     """Give one value of each kind that no rule tells apart, nor `other`."""
     parts = [part(rule) for rule in rules]
-    seen: dict[object, Word] = {}
+    seen: dict[object, _Word] = {}
     for value in sorted(values):
         seen.setdefault((tuple(value in one for one in parts), other(value)), value)
     return [*seen.values()]

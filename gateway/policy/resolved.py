@@ -125,6 +125,7 @@ def _box(box: Rule | Promise) -> JsonObject:
         "classified": _classified(box.classified),
         "information": _sorted(box.information),
         "origins": _sorted(box.origins),
+        "said": {line: _sorted(words) for line, words in box.said.items()},
     }
 
 

@@ -6,7 +6,6 @@ from gateway.policy.language import GRANTS
 from gateway.policy.promises import Tried, try_promises
 from tests.policy.given import POLICY, edited, example, load, shipped
 
-
 ONE_PARTNER_MORE = """  - share: [case]
     id: S70
     title: x
