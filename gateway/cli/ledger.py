@@ -7,7 +7,7 @@ from gateway.app import LOG_KEY, RECEIPT_KEY, receipt_key_id
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.cli.store import open_store
-from gateway.custody.fsck import Report, check_ledger
+from gateway.custody.fsck import Report
 
 __all__ = ["app", "verify"]
 
@@ -21,7 +21,7 @@ def verify(config: Config = default_config(), as_json: AsJson = False, no_color:
     with open_store(config) as (reader, keys, settings):
         log_key = keys.signer(LOG_KEY, settings.domain).public()
         receipts = {receipt_key_id(settings.domain): keys.signer(RECEIPT_KEY, settings.domain).public()}
-        report = check_ledger(reader.ledger(), log_keys=[log_key], receipt_keys=receipts)
+        report = reader.check(log_keys=[log_key], receipt_keys=receipts)
     document = {
         "verified": report.verified,
         "entries": report.entries,
