@@ -16,6 +16,7 @@ from gateway.errors import DefinitionRefused, DocumentRefused, Fault
 from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.identity import Identity
 from gateway.mapping.apply import DocumentRun, EngineMaker, Envelope, Mapped
+from gateway.mapping.compile import compile_program
 from gateway.mapping.exchange_shapes import exchange_shape
 from gateway.mapping.interpret import Interpreter
 from gateway.mapping.language_file import Mapping as MappingFile
@@ -140,7 +141,7 @@ class OutboundMapping:
 
 
 def build_inbound(
-    path: str, files: Mapping[str, bytes], fmt: ExchangeFormat, *, engine: EngineName = "interpreted"
+    path: str, files: Mapping[str, bytes], fmt: ExchangeFormat, *, engine: EngineName = "compiled"
 ) -> InboundMapping:
     """Build the inbound mapping at `path` from a deployment's files. Raises `DefinitionRefused` with all faults."""
     mapping = load_mapping(path, files)
@@ -149,11 +150,11 @@ def build_inbound(
     program = resolve(mapping, files, exchange_shape(fmt))
     reader = source_reader(mapping, files)
     digest = _digest(mapping, files, fmt, reader.files)
-    return InboundMapping(program, digest, reader, _engine(program, engine))
+    return InboundMapping(program, digest, reader, _engine(program, engine, files[path]))
 
 
 def build_outbound(
-    path: str, files: Mapping[str, bytes], fmt: ExchangeFormat, *, engine: EngineName = "interpreted"
+    path: str, files: Mapping[str, bytes], fmt: ExchangeFormat, *, engine: EngineName = "compiled"
 ) -> OutboundMapping:
     """Build the outbound mapping at `path`. Raises `DefinitionRefused` with all faults."""
     mapping = load_mapping(path, files)
@@ -162,12 +163,11 @@ def build_outbound(
     program = resolve(mapping, files, exchange_shape(fmt))
     writer = partner_writer(mapping, files, program.target)
     digest = _digest(mapping, files, fmt, writer.files)
-    return OutboundMapping(program, digest, writer, _engine(program, engine))
+    return OutboundMapping(program, digest, writer, _engine(program, engine, files[path]))
 
 
-def _engine(program: Program, name: EngineName) -> EngineMaker:
-    del program, name
-    return Interpreter
+def _engine(program: Program, name: EngineName, data: bytes) -> EngineMaker:
+    return compile_program(program, data) if name == "compiled" else Interpreter
 
 
 def _digest(mapping: MappingFile, files: Mapping[str, bytes], fmt: ExchangeFormat, schemas: frozenset[str]) -> Digest:

@@ -1,6 +1,7 @@
 """Deciding conditions on a document. A missing operand makes every comparison false, `!=` too."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from gateway.document.tree import XmlElement
 from gateway.mapping.node import TYPE, Node, Virtual, text_of
@@ -21,7 +22,11 @@ from gateway.mapping.program import (
 )
 from gateway.mapping.scopes import RunScope
 
-__all__ = ["Conditions", "compare", "compare_number"]
+__all__ = ["Clean", "Conditions", "compare", "compare_number", "expanded", "is_present"]
+
+
+Clean: TypeAlias = Callable[[object, frozenset[str]], str | None]
+"""Gives the text of a value after clean-up, None when it is missing."""
 
 
 class Conditions:
@@ -41,7 +46,8 @@ class Conditions:
             case InTest(item=item, literals=literals):
                 return any(self._compare("==", item, LiteralOperand(literal), scope) for literal in literals)
             case HasTest(route=route):
-                return any(self._present(node, route.nulls) for node in expanded(self._nodes(route, scope)))
+                nodes = expanded(self._nodes(route, scope))
+                return any(_present(node.value, route.nulls, self._clean_value) for node in nodes)
             case MatchesTest(route=route, pattern=pattern):
                 text = self._text(route, scope)
                 return text is not None and pattern.fits(text)
@@ -54,20 +60,12 @@ class Conditions:
             case LogicTest(items=items):
                 return any(self.holds(item, scope) for item in items)
 
+    def _clean_value(self, value: object, nulls: frozenset[str]) -> str | None:
+        return self._clean(Node(value), nulls)
+
     def _text(self, route: Route, scope: RunScope) -> str | None:
         nodes = self._nodes(route, scope)
         return self._clean(nodes[0], route.nulls) if nodes else None
-
-    def _present(self, node: Node, nulls: frozenset[str]) -> bool:
-        """A value is there; something with children is there when it holds something."""
-        value = node.value
-        if isinstance(value, dict | list):
-            return bool(value)
-        if isinstance(value, XmlElement) and value.children:
-            return text_of(value) is not None
-        if isinstance(value, Virtual) and value.text is None:
-            return bool(value.children)
-        return self._clean(node, nulls) is not None
 
     def _compare(self, operator: str, left: Operand, right: Operand, scope: RunScope) -> bool:
         first, second = self._operand(left, scope), self._operand(right, scope)
@@ -85,6 +83,24 @@ class Conditions:
                 return str(len(expanded(self._nodes(route, scope))))
             case Route():
                 return self._text(operand, scope)
+
+
+def is_present(value: object, nulls: frozenset[str], clean: Clean) -> bool:
+    """Decide `has` for a raw value; of several, one that is present is enough."""
+    if isinstance(value, list):
+        return any(_present(one, nulls, clean) for one in value if one is not None)
+    return value is not None and _present(value, nulls, clean)
+
+
+def _present(value: object, nulls: frozenset[str], clean: Clean) -> bool:
+    """A value is there; something with children is there when it holds something."""
+    if isinstance(value, dict | list):
+        return bool(value)
+    if isinstance(value, XmlElement) and value.children:
+        return text_of(value) is not None
+    if isinstance(value, Virtual) and value.text is None:
+        return bool(value.children)
+    return clean(value, nulls) is not None
 
 
 def _number(operand: Operand) -> bool:

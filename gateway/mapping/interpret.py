@@ -6,7 +6,7 @@ by a policy with a fault, empty, or counted as taken by no rule. Knows no clock 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.mapping.evaluate import Evaluator
@@ -28,24 +28,17 @@ from gateway.mapping.run import (
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.write import Into, Writer, descend, is_bare
 
-__all__ = ["Interpreter"]
+__all__ = ["Interpreter", "MessageTooLarge", "Work"]
 
 _TOO_LARGE = "R903"
 
 
-class _TooLarge(Exception):
+class MessageTooLarge(Exception):
     """The message is beyond the step limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """How far a run had come, to go back to when an item is dropped."""
-
-    lineage: int
-    pending: int
-    kept: int
-    unknown: int
-    items: int
+Marked: TypeAlias = tuple[int, int, int, int, int]
+"""How many leaves, references, kept texts, unknowns and items there were."""
 
 
 class Interpreter:
@@ -64,17 +57,17 @@ class Interpreter:
         run.nodes.append(node.value)
         writer = Writer(self._program, run, message)
         scope = RunScope(node, 0, split.scope)
-        work = _Work(self._program, self._evaluator, self._policies, run, writer, make_id)
+        work = Work(self._program, self._evaluator, self._policies, run, writer, make_id)
         try:
             work.fields(split.fields, scope, Into(message))
-        except _TooLarge:
+        except MessageTooLarge:
             run.fault(
                 RunFault(_TOO_LARGE, warning=False, field=-1, frame=0, value=-1, position=0), ErrorWord.QUARANTINE
             )
         return message, run
 
 
-class _Work:
+class Work:
     """The mapping of one message."""
 
     def __init__(
@@ -98,19 +91,20 @@ class _Work:
         for field in fields:
             if isinstance(field.content, tuple):
                 for block in field.content:
-                    self._block(block, field, scope, into)
+                    self.block(block, field, scope, into)
             else:
                 got = self._evaluator.value(field.content, scope, self._policies)
                 written = self._writer.produce(got, field.fit, field, scope, into)
                 if written is not None:
                     self._writer.put(field, into, written)
-                    self._marks(field.marks, field, scope, into, written, own=True)
+                    self.marks(field.marks, field, scope, into, written, own=True)
             if field.required_list:
                 descend(into.object, field.steps[:-1]).setdefault(field.steps[-1], [])
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 
-    def _block(self, block: Block, field: Field, scope: RunScope, into: Into) -> None:
+    def block(self, block: Block, field: Field, scope: RunScope, into: Into) -> None:
+        """Run a block of a field."""
         if not self._evaluator.holds(block.when, scope):
             return
         nodes: Sequence[Node] = [scope.node]
@@ -159,7 +153,7 @@ class _Work:
         """Give one node of all, or one for each key."""
         groups: dict[tuple[str, ...], list[tuple[int, Node]]] = {}
         for position, node in chosen:
-            key = self._key(block, RunScope(node, scope.frame, block.name, scope)) if block.keys else ()
+            key = self.key(block, RunScope(node, scope.frame, block.name, scope)) if block.keys else ()
             groups.setdefault(key or (), []).append((position, node))
         picked: list[tuple[int, Node]] = []
         for members in groups.values():
@@ -169,7 +163,8 @@ class _Work:
             picked.append(members[self._evaluator.chosen(pick, [node for _, node in members], scope)])
         return sorted(picked, key=lambda one: one[0])
 
-    def _key(self, block: Block, scope: RunScope) -> tuple[str, ...] | None:
+    def key(self, block: Block, scope: RunScope) -> tuple[str, ...] | None:
+        """Read the key of an item, None when a part of it is missing."""
         texts = [self._evaluator.key_text(key, scope) for key in block.keys]
         key = tuple(text for text in texts if text is not None)
         return key if len(key) == len(texts) else None
@@ -179,7 +174,7 @@ class _Work:
     def _item(self, block: Block, field: Field, position: int, node: Node, scope: RunScope, into: Into) -> None:
         run = self._run
         if len(run.frames) >= MAX_FRAMES:
-            raise _TooLarge
+            raise MessageTooLarge
         frame = len(run.frames)
         run.frames.append((block.number, scope.frame, position, self._writer.length(field, into)))
         run.nodes.append(node.value)
@@ -187,51 +182,52 @@ class _Work:
         if block.choose:
             for test, branch in block.choose:
                 if self._evaluator.holds(test, inner):
-                    self._block(branch, field, inner, into)
+                    self.block(branch, field, inner, into)
                     return
             return
-        mark = _Mark(len(run.lineage), len(run.pending), len(run.kept), len(run.unknown), len(run.items))
+        mark = self.marked()
         state = ItemState(outer=into.item, frame=frame) if field.many else into.item
         if block.value is not None:
-            self._value_item(block, field, inner, into, state, mark)
+            self.value_item(block, field, inner, into, state, mark)
         else:
             self._object_item(block, field, inner, into, state, mark)
 
-    def _value_item(
-        self, block: Block, field: Field, scope: RunScope, into: Into, state: ItemState | None, mark: _Mark
+    def value_item(
+        self, block: Block, field: Field, scope: RunScope, into: Into, state: ItemState | None, mark: Marked
     ) -> None:
+        """Fill an item that is a value."""
         if block.value is None:
             return
         got = self._evaluator.value(block.value, scope, self._policies)
         own = Into(into.object, into.carries, state, into.entity, into.outer)
         written = self._writer.produce(got, block.fit, field, scope, own)
         if field.many and state is not None and state.dropped:
-            self._back(mark)
+            self.back(mark)
         elif written is not None:
             self._writer.put(field, into, written)
-            self._marks(block.marks, field, scope, into, written, own=False)
+            self.marks(block.marks, field, scope, into, written, own=False)
 
     def _object_item(
-        self, block: Block, field: Field, scope: RunScope, into: Into, state: ItemState | None, mark: _Mark
+        self, block: Block, field: Field, scope: RunScope, into: Into, state: ItemState | None, mark: Marked
     ) -> None:
         made = self._writer.existing(field, into)
         key: tuple[str, ...] | None = None
         if block.entity is not None:
-            key = self._key(block, scope) if block.keys else None
-            if not self._admitted(block, field, key, scope):
+            key = self.key(block, scope) if block.keys else None
+            if not self.admitted(block, field, key, scope.frame):
                 return
             label = block.entity.label
-            made["id"] = self._make_id(label, self._json_key(key, scope.frame))
+            made["id"] = self._make_id(label, self.json_key(key, scope.frame))
         own = Into(made, block.fit.statement, state, made if block.entity is not None else into.entity, into)
         if field.many and state is not None:
             state.object = made
         self.fields(block.fields, scope, own)
         if field.many and state is not None and state.dropped:
-            self._back(mark)
+            self.back(mark)
             return
         if is_bare(made):
             return
-        self._marks(block.marks, field, scope, own, made, own=False)
+        self.marks(block.marks, field, scope, own, made, own=False)
         self._writer.attach(field, into, made, state)
         if field.many and state is not None:
             self._run.items.append(state)
@@ -239,7 +235,7 @@ class _Work:
             entry = Entry(key, identity_of(scope.node.value), str(made["id"]), scope.frame)
             self._run.entities.setdefault(block.entity.label, []).append(entry)
 
-    def _admitted(self, block: Block, field: Field, key: tuple[str, ...] | None, scope: RunScope) -> bool:
+    def admitted(self, block: Block, field: Field, key: tuple[str, ...] | None, frame: int) -> bool:
         """False for a second item with one key; an item whose key is missing is counted by position, with a fault."""
         if block.entity is None or not block.keys:
             return True
@@ -249,11 +245,11 @@ class _Work:
         elif any(entry.key == key for entry in self._run.entities.get(block.entity.label, ())):
             code = "J403"
         if code:
-            fault = RunFault(code, warning=False, field=field.number, frame=scope.frame, value=-1, position=0)
+            fault = RunFault(code, warning=False, field=field.number, frame=frame, value=-1, position=0)
             self._run.fault(fault, ErrorWord.QUARANTINE)
         return code != "J403"
 
-    def _json_key(self, key: tuple[str, ...] | None, frame: int) -> JsonValue:
+    def json_key(self, key: tuple[str, ...] | None, frame: int) -> JsonValue:
         """Give the key of an id: its texts, or the positions of the nodes on the way."""
         if key is not None:
             return list(key) if len(key) > 1 else key[0]
@@ -264,18 +260,20 @@ class _Work:
             frame = outer
         return positions if len(positions) > 1 else positions[0]
 
-    def _back(self, mark: _Mark) -> None:
+    def marked(self) -> Marked:
+        """Say how far the run has come, to go back to when an item is dropped."""
+        run = self._run
+        return len(run.lineage), len(run.pending), len(run.kept), len(run.unknown), len(run.items)
+
+    def back(self, mark: Marked) -> None:
         """Forget what a dropped item left behind, but not its faults."""
         run = self._run
-        del run.lineage[mark.lineage :]
-        del run.pending[mark.pending :]
-        del run.kept[mark.kept :]
-        del run.unknown[mark.unknown :]
-        del run.items[mark.items :]
+        for things, kept in zip((run.lineage, run.pending, run.kept, run.unknown, run.items), mark, strict=True):
+            del things[kept:]  # type: ignore[attr-defined]  # all are lists
 
     # -- marks ------------------------------------------------------------------------------------------------------
 
-    def _marks(
+    def marks(
         self, marks: Sequence[Mark], field: Field, scope: RunScope, into: Into, written: Written, *, own: bool
     ) -> None:
         """Write the marks of a value (`own`) or of a block; those of a value go before those of its blocks."""

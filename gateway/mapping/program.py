@@ -407,6 +407,7 @@ class Block:
     marks: tuple[Mark, ...]
     group: str
     field: int
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -420,6 +421,7 @@ class Split:
     where: Test | None
     fields: tuple[Field, ...]
     group: str
+    ground: Ground
     place: Place
 
 

@@ -170,7 +170,7 @@ class _Resolver:
         fields = self._blocks.fields_of(tree.fields, scope, spot)
         self._labels_of_split()
         label = "" if tree.name is None else tree.name.text
-        return Split(number, label, name, source, where, fields, group, tree.place)
+        return Split(number, label, name, source, where, fields, group, scope.ground, tree.place)
 
     def _labels_of_split(self) -> None:
         """Refs find entities of their own message only, so each split has its own names."""

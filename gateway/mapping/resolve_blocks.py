@@ -241,6 +241,7 @@ class BlockResolver:
             ),
             group=group,
             field=field,
+            ground=ground,
         )
         self.blocks.append(block)
         return block

@@ -1,0 +1,144 @@
+"""Programs to Python functions, through syntax trees whose nodes carry the places of the mapping's own words.
+
+Guarantees that no text of a mapping ever becomes program text: names are numbered, values are constants; and that a
+traceback, a profile or a coverage report points into the mapping file. What is compiled gives the same messages,
+faults and lineage as the interpreter, to the last number.
+"""
+
+import ast
+import unicodedata
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
+from typing import cast
+
+from gateway.document.tree import JsonObject, XmlElement
+from gateway.mapping.code import Lines
+from gateway.mapping.compile_blocks import BlockCompiler
+from gateway.mapping.compiled import EMPTY, CompiledEngine, Function, Many, kids, scalar_text, virtual_child
+from gateway.mapping.conditions_run import is_present
+from gateway.mapping.converter import Bad, Cut
+from gateway.mapping.dates import PartialDate
+from gateway.mapping.evaluate import Evaluator
+from gateway.mapping.interpret import MessageTooLarge
+from gateway.mapping.node import text_of
+from gateway.mapping.program import Program
+from gateway.mapping.run import ItemState
+from gateway.mapping.write import is_bare
+
+__all__ = ["CompiledMapping", "compile_program"]
+
+
+class CompiledMapping:
+    """The compiled functions of a program; calling it makes the engine of one document."""
+
+    def __init__(self, functions: Mapping[int, Function], tree: ast.Module) -> None:
+        self._functions = functions
+        self.tree = tree
+
+    def __call__(self, program: Program, evaluator: Evaluator) -> CompiledEngine:
+        """Make the engine of one document."""
+        return CompiledEngine(program, evaluator, self._functions)
+
+
+def compile_program(program: Program, data: bytes) -> CompiledMapping:
+    """Compile a program; `data` is the mapping file, for columns in bytes. Cost: milliseconds per hundred rules."""
+    shared: dict[str, object] = dict(_RUNTIME)
+    clean = _cleaner(program)
+    shared["clean"] = clean
+    shared["cleaned"] = _text_cleaner(program)
+    shared["present"] = lambda value, nulls: is_present(value, nulls, clean)
+    compiler = BlockCompiler(program, Lines(program.mapping.file, data), shared)
+    entries = {
+        split.number: compiler.split(split, split.ground, rooted=split.source is None and split.ground.kind == "json")
+        for split in program.splits
+    }
+    body: list[ast.stmt] = list(compiler.functions)
+    tree = ast.Module(body, [])
+    code = compile(tree, program.mapping.file, "exec")
+    shared["__builtins__"] = {"len": len, "enumerate": enumerate, "dict": dict, "list": list, "str": str}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            shared[constant.co_name] = FunctionType(constant, shared, constant.co_name)
+    functions = {number: cast("Function", shared[name]) for number, name in entries.items()}
+    return CompiledMapping(functions, tree)
+
+
+def _text_cleaner(program: Program) -> Callable[[str], str]:
+    stages = [stage.function for stage in program.clean]
+
+    def cleaned(text: str) -> str:
+        for function in stages:
+            result = function(text, "")
+            if isinstance(result, str):
+                text = result
+        return text
+
+    return cleaned
+
+
+def _cleaner(program: Program) -> Callable[[object, frozenset[str]], str | None]:
+    """Give the text of a raw value after clean-up, None when it is missing, as conditions see it."""
+    cleaned = _text_cleaner(program)
+
+    def clean(value: object, nulls: frozenset[str]) -> str | None:
+        if value.__class__ is list:
+            # Several elements: conditions look at the first; an array of JSON has no text.
+            items = cast("list[object]", value)
+            value = items[0] if items and isinstance(items[0], XmlElement) else None
+        text = value if isinstance(value, str) else text_of(value)
+        if text is None or isinstance(text, bool):
+            return None
+        text = cleaned(text)
+        return None if not text.strip() or text in nulls else text
+
+    return clean
+
+
+def _items(value: object) -> list[object] | tuple[object, ...]:
+    """Give the nodes of a JSON value: the items of an array, or the value itself; null is no node."""
+    if value.__class__ is list:
+        items = cast("list[object]", value)
+        return [one for one in items if one is not None] if None in items else items
+    return () if value is None else (value,)
+
+
+def _elements(value: object) -> list[object] | tuple[object, ...]:
+    """Give the elements of one name."""
+    if value.__class__ is list:
+        return cast("list[object]", value)
+    return () if value is None else (value,)
+
+
+def _peek(start: JsonObject, steps: tuple[str, ...]) -> object:
+    here: object = start
+    for step in steps:
+        here = here.get(step) if isinstance(here, dict) else None
+    return here if isinstance(here, list) else None
+
+
+def _existing(start: JsonObject, steps: tuple[str, ...]) -> JsonObject:
+    here: object = start
+    for step in steps:
+        here = here.get(step) if isinstance(here, dict) else None
+    return here if isinstance(here, dict) else {}
+
+
+_RUNTIME: dict[str, object] = {
+    "EMPTY": EMPTY,
+    "FAILED": frozenset({Bad, Cut}),
+    "Bad": Bad,
+    "ItemState": ItemState,
+    "Many": Many,
+    "MessageTooLarge": MessageTooLarge,
+    "PartialDate": PartialDate,
+    "XmlElement": XmlElement,
+    "compose": unicodedata.normalize,
+    "elements": _elements,
+    "existing": _existing,
+    "is_bare": is_bare,
+    "items": _items,
+    "kids": kids,
+    "peek": _peek,
+    "scalar_text": scalar_text,
+    "virtual_child": virtual_child,
+}

@@ -1,0 +1,432 @@
+"""Compiling value rules: the usual way inline, everything else by one call of the interpreter for this rule."""
+
+import ast
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.mapping.code import (
+    Names,
+    assign,
+    at_most,
+    attribute,
+    both,
+    call,
+    const,
+    contains,
+    differs,
+    equal,
+    if_,
+    is_none,
+    item,
+    load,
+    method,
+    not_,
+    not_none,
+    of_class,
+    statement,
+    tuple_of,
+)
+from gateway.mapping.compile_reads import NodeCode, plain_clean
+from gateway.mapping.converter import Bad
+from gateway.mapping.converters import CONVERTERS
+from gateway.mapping.fit import Fit
+from gateway.mapping.got import DEFAULTED, row_mark
+from gateway.mapping.language import MissingWord, TemplateGroup, TemplateItem, TemplateName, TemplateText
+from gateway.mapping.patterns import Pattern
+from gateway.mapping.program import (
+    ChooseOrigin,
+    ConstOrigin,
+    Field,
+    FirstOrigin,
+    LookupPlan,
+    Program,
+    ReadOrigin,
+    RouteSource,
+    Stage,
+    TextOrigin,
+    Value,
+)
+from gateway.mapping.tables import Match
+
+__all__ = ["ValueCode"]
+
+_MOST_BRANCHES = 6
+_INLINE = {"upper": "upper", "lower": "lower"}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a value came to in compiled code: its result, its raw text, its trace, and whether it is a text.
+
+    `fits` says that the result is known to fit the target, `known` is the trace where it is the same each time.
+    """
+
+    value: ast.expr
+    raw: ast.expr | None
+    trace: ast.expr
+    is_text: bool
+    fits: bool = False
+    known: tuple[int, ...] | None = None
+
+
+Then = Callable[[Read], list[ast.stmt]]
+
+
+class _NotSimple(Exception):
+    """The rule is left to the interpreter."""
+
+
+class ValueCode:
+    """Compiles the values of one function."""
+
+    def __init__(self, program: Program, names: Names, node: NodeCode, frame: str) -> None:
+        self._program = program
+        self._frame = frame
+        self._plain = plain_clean(program)
+        self._names = names
+        self._node = node
+        self._branches = 0
+
+    def value(
+        self, value: Value, fit: Fit, slow: ast.stmt, write: Callable[[ast.expr], list[ast.stmt]], field: Field
+    ) -> list[ast.stmt] | None:
+        """Give the statements of a rule: `write` puts a result in its place, `slow` starts the rule anew.
+
+        None means that only the slow way will do.
+        """
+        self._branches = 0
+        missing = value.on_missing or self._program.on_missing
+
+        def nothing() -> list[ast.stmt]:
+            return [] if missing is MissingWord.SKIP else [slow]
+
+        def done(read: Read) -> list[ast.stmt]:
+            return self._written(read, fit, slow, write, field)
+
+        try:
+            return self._tested(value, fit, slow, done, nothing)
+        except _NotSimple:
+            return None
+
+    def _tested(
+        self, value: Value, fit: Fit, slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        """A rule whose `when` does not hold writes nothing, and nobody asks whether its value is missing."""
+        if value.test is None:
+            return self._value(value, fit, slow, then, missing)
+        test = self._node.test(value.test)
+        if test is None:
+            raise _NotSimple
+        return [if_(test, self._value(value, fit, slow, then, missing, tested=True))]
+
+    # -- origins ----------------------------------------------------------------------------------------------------
+
+    def _value(
+        self,
+        value: Value,
+        fit: Fit | None,
+        slow: ast.stmt,
+        then: Then,
+        missing: Callable[[], list[ast.stmt]],
+        *,
+        tested: bool = False,
+    ) -> list[ast.stmt]:
+        if value.pick is not None or value.flatten or value.number_kind or (value.test is not None and not tested):
+            raise _NotSimple
+        if value.on_missing not in {None, MissingWord.SKIP}:
+            missing = lambda: [slow]  # noqa: E731  a rule's own policy replaces that around it
+        if value.default is not None:
+            missing = self._default(value, then)
+
+        def staged(read: Read) -> list[ast.stmt]:
+            return self._stages(value, value.stages, read, fit, slow, then)
+
+        return self._origin(value, slow, staged, missing)
+
+    def _default(self, value: Value, then: Then) -> Callable[[], list[ast.stmt]]:
+        self._branch()
+        trace = self._trace(value.number, DEFAULTED)
+        known = (value.number, DEFAULTED)
+        return lambda: then(Read(const(value.default or ""), None, trace, is_text=True, known=known))
+
+    def _branch(self) -> None:
+        self._branches += 1
+        if self._branches > _MOST_BRANCHES:
+            raise _NotSimple
+
+    def _trace(self, number: int, mark: int) -> ast.expr:
+        return self._names.constant((number, mark))
+
+    def _origin(
+        self, value: Value, slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        match value.origin:
+            case ConstOrigin(text=text):
+                trace = self._trace(value.number, 0)
+                return then(Read(const(text), None, trace, is_text=True, known=(value.number, 0)))
+            case ReadOrigin(source=RouteSource()):
+                return self._read(value, slow, then, missing)
+            case TextOrigin(template=template, names=named) if template is not None:
+                return self._template(template, named, slow, then, missing)
+            case FirstOrigin(values=values):
+                return self._first(values, slow, then, missing)
+            case ChooseOrigin():
+                return self._choose(value.origin, slow, then, missing)
+            case _:
+                raise _NotSimple
+
+    def _first(
+        self, values: Sequence[Value], slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        if not values:
+            return missing()
+        self._branch()
+        if values[0].test is not None or values[0].on_missing is not None:
+            raise _NotSimple
+        return self._value(values[0], None, slow, then, lambda: self._first(values[1:], slow, then, missing))
+
+    def _choose(
+        self, origin: ChooseOrigin, slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        statements = missing()
+        for branch in reversed(origin.branches):
+            self._branch()
+            inner = self._value(branch.value, None, slow, then, missing)
+            if branch.test is None:
+                statements = inner
+                continue
+            test = self._node.test(branch.test)
+            if test is None:
+                raise _NotSimple
+            statements = [if_(test, inner, statements)]
+        return statements
+
+    def _read(self, value: Value, slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]) -> list[ast.stmt]:
+        """Read a text: missing, simple, or for the interpreter to judge."""
+        if not isinstance(value.origin, ReadOrigin) or not isinstance(value.origin.source, RouteSource):
+            raise _NotSimple
+        route = value.origin.source.route
+        expression = self._node.read(route)
+        if expression is None:
+            raise _NotSimple
+        x, r, s = (self._names.local(prefix) for prefix in "xrs")
+        text: ast.expr = ast.IfExp(method(load(r), "isascii"), load(r), call("compose", const("NFC"), load(r)))
+        if not self._plain:
+            text = call("cleaned", attribute(load(x), "text") if self._node.element(route) else load(x))
+        filled: list[ast.stmt] = [assign(s, text)]
+        known = (value.number, 0)
+        inner = then(Read(load(s), load(r), self._trace(value.number, 0), is_text=True, known=known))
+        if value.nulls:
+            inner = [if_(contains(self._names.constant(value.nulls), load(s)), [slow], inner)]
+        if not self._plain:
+            inner = [if_(method(load(s), "strip"), inner, [slow])]
+        filled += inner
+        blank = [slow] if self._program.empty_is_error else missing()
+        strip = assign(r, self._node.stripped(route, x))
+        body: list[ast.stmt] = [strip, if_(load(r), filled, blank)]
+        simple = self._node.simple(route, x)
+        if simple is not None:
+            if self._node.ground.kind == "json":
+                # Numbers and truth values have a text too; what has none is judged by the interpreter.
+                body = [
+                    assign(r, ast.IfExp(simple, method(load(x), "strip"), call("scalar_text", load(x)))),
+                    if_(load(r), filled, [if_(is_none(load(r)), [slow], blank)]),
+                ]
+            else:
+                body = [if_(simple, body, [slow])]
+        return [assign(x, expression), if_(not_none(load(x)), body, missing())]
+
+    def _template(
+        self,
+        template: tuple[TemplateItem, ...],
+        named: tuple[tuple[str, Value], ...],
+        slow: ast.stmt,
+        then: Then,
+        missing: Callable[[], list[ast.stmt]],
+    ) -> list[ast.stmt]:
+        """Read each name into a variable, then put the text together."""
+        statements: list[ast.stmt] = []
+        texts: dict[str, str] = {}
+        traces: list[tuple[str, tuple[int, int]]] = []
+        bad = self._names.local("b")
+        statements.append(assign(bad, const(False)))
+        for name, value in named:
+            if not isinstance(value.origin, ReadOrigin) or value.stages or value.lookup or value.default is not None:
+                raise _NotSimple
+            variable = self._names.local("p")
+            texts[name] = variable
+            traces.append((variable, (value.number, 0)))
+            flag = assign(bad, const(True))
+
+            def keep(read: Read, variable: str = variable) -> list[ast.stmt]:
+                return [assign(variable, read.value)]
+
+            statements.append(assign(variable, const(None)))
+            statements += self._value(value, None, flag, keep, list)
+        trace = self._joined(traces)
+        result = self._names.local("s")
+        whole = self._filled(template, texts)
+        needed = [not_none(load(texts[item.name.text])) for item in template if isinstance(item, TemplateName)]
+        body: list[ast.stmt] = [assign(result, whole)]
+        body.append(if_(load(result), then(Read(load(result), load(result), trace, is_text=True)), missing()))
+        guarded = [if_(both(needed), body, missing())] if needed else body
+        return [*statements, if_(load(bad), [slow], guarded)]
+
+    def _joined(self, traces: list[tuple[str, tuple[int, int]]]) -> ast.expr:
+        """Join the traces of the names that are there."""
+        result: ast.expr | None = None
+        for variable, trace in traces:
+            part: ast.expr = ast.IfExp(is_none(load(variable)), ast.Tuple([], ast.Load()), self._names.constant(trace))
+            result = part if result is None else ast.BinOp(result, ast.Add(), part)
+        return result if result is not None else ast.Tuple([], ast.Load())
+
+    def _filled(self, template: Sequence[TemplateItem], texts: dict[str, str]) -> ast.expr:
+        pieces: list[ast.expr] = []
+        for one in template:
+            match one:
+                case TemplateText(text=text):
+                    pieces.append(const(text))
+                case TemplateName(name=name):
+                    pieces.append(load(texts[name.text]))
+                case TemplateGroup(items=items):
+                    needed = [not_none(load(texts[i.name.text])) for i in items if isinstance(i, TemplateName)]
+                    pieces.append(ast.IfExp(both(needed), self._filled(items, texts), const("")))
+        result = pieces[0] if pieces else const("")
+        for piece in pieces[1:]:
+            result = ast.BinOp(result, ast.Add(), piece)
+        return result
+
+    # -- stages -----------------------------------------------------------------------------------------------------
+
+    def _stages(
+        self, value: Value, stages: Sequence[Stage], read: Read, fit: Fit | None, slow: ast.stmt, then: Then
+    ) -> list[ast.stmt]:
+        if not stages:
+            if value.lookup is not None:
+                return self._lookup(value, value.lookup, read, fit, slow, then)
+            return then(read)
+        stage = stages[0]
+        if stage.depends is not None:
+            raise _NotSimple
+        result = self._names.local("s")
+        gives = CONVERTERS[stage.name].gives
+        after = Read(load(result), read.raw, read.trace, is_text=gives == "text", known=read.known)
+        rest = self._stages(value, stages[1:], after, fit, slow, then)
+        if stage.name in _INLINE and read.is_text:
+            return [assign(result, method(read.value, _INLINE[stage.name])), *rest]
+        made = assign(result, call(self._names.keep(stage.function), read.value, const("")))
+        kind = attribute(load(result), "__class__")
+        good = not_(contains(load("FAILED"), kind))
+        usable = both([good, differs(load(result), const(""))]) if gives == "text" else good
+        return [made, if_(usable, rest, [slow])]
+
+    def _lookup(
+        self, value: Value, plan: LookupPlan, read: Read, fit: Fit | None, slow: ast.stmt, then: Then
+    ) -> list[ast.stmt]:
+        """Look a text up in a dictionary that was made of the table's rows; a row that does not fit is left out."""
+        if plan.composite or plan.as_of is not None or plan.table.fold or not read.is_text or plan.table.dated:
+            raise _NotSimple
+        rows: dict[str, tuple[str, tuple[int, ...]]] = {}
+        for row in plan.table.rows:
+            result = row.target if plan.take == "target" else row.cells.get(plan.take, "")
+            if row.match is Match.NONE or not result:
+                continue
+            if fit is not None and isinstance(fit.write(result, None), Bad):
+                continue
+            rows[row.keys[0]] = (result, (*(read.known or ()), value.number, row_mark(row.number)))
+        found = self._names.local("w")
+        trace = item(load(found), const(1))
+        if read.known is None:
+            trace = ast.BinOp(read.trace, ast.Add(), trace)
+        after = Read(item(load(found), const(0)), read.raw, trace, is_text=True, fits=fit is not None)
+        return [
+            assign(found, method(load(self._names.keep(rows)), "get", read.value)),
+            if_(not_none(load(found)), then(after), [slow]),
+        ]
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def _written(
+        self, read: Read, fit: Fit, slow: ast.stmt, write: Callable[[ast.expr], list[ast.stmt]], field: Field
+    ) -> list[ast.stmt]:
+        noted = statement(call("leaf", tuple_of(const(field.number), load(self._frame), read.trace)))
+
+        def put(result: ast.expr) -> list[ast.stmt]:
+            return [*write(result), noted]
+
+        if isinstance(read.value, ast.Constant) and read.raw is None:
+            return self._constant(str(read.value.value), fit, slow, put)
+        raw = read.raw if read.raw is not None else const(None)
+        if fit.kind == "text" and read.is_text:
+            tests = [] if read.fits else self._text_tests(fit, read.value)
+            return [if_(both(tests), put(read.value), [slow])] if tests else put(read.value)
+        if fit.kind == "code" and fit.inner is not None and fit.inner.kind == "text" and read.is_text:
+            return self._code(read, fit, fit.inner, slow, put)
+        result = self._names.local("w")
+        made = assign(result, call(self._names.keep(fit.write), read.value, raw))
+        value = read.value
+        unknown: list[ast.expr] = []
+        if not read.is_text:
+            # What the source says it does not know goes elsewhere.
+            unknown = [not_(ast.BoolOp(ast.And(), [of_class(value, "PartialDate"), attribute(value, "unknown")]))]
+        good = both([*unknown, not_(of_class(load(result), "Bad"))])
+        return [made, if_(good, put(load(result)), [slow])]
+
+    def _constant(
+        self, text: str, fit: Fit, slow: ast.stmt, put: Callable[[ast.expr], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        """Decide now whether a fixed value fits; objects are made anew each time, since messages are changed later."""
+        written = fit.write(text, None)
+        if isinstance(written, Bad) or written is None or isinstance(written, list):
+            return [slow]
+        if isinstance(written, dict):
+            pairs = [(const(name), self._names.constant(inner)) for name, inner in written.items()]
+            return put(ast.Dict([name for name, _ in pairs], [inner for _, inner in pairs]))
+        return put(self._names.constant(written))
+
+    def _code(
+        self, read: Read, fit: Fit, inner: Fit, slow: ast.stmt, put: Callable[[ast.expr], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        tests = [] if read.fits else self._text_tests(inner, read.value)
+        plain = put(ast.Dict([const("code")], [read.value]))
+        if read.raw is None or fit.raw is None:
+            return [if_(both(tests), plain, [slow])] if tests else plain
+        with_raw = put(ast.Dict([const("code"), const("raw")], [read.value, read.raw]))
+        raw_tests = self._text_tests(fit.raw, read.raw)
+        body: list[ast.stmt] = [if_(both(raw_tests), with_raw, [slow])] if raw_tests else with_raw
+        same = if_(equal(read.raw, read.value), plain, body)
+        return [if_(both(tests), [same], [slow])] if tests else [same]
+
+    def _text_tests(self, fit: Fit, value: ast.expr) -> list[ast.expr]:
+        """Give the tests that a text fits; a printable text fits every pattern that only forbids other characters."""
+        tests: list[ast.expr] = []
+        if fit.codes is not None:
+            tests.append(contains(self._names.constant(fit.codes), value))
+        if fit.longest is not None:
+            tests.append(at_most(call("len", value), const(fit.longest)))
+        if fit.shortest > 1:
+            tests.append(at_most(const(fit.shortest), call("len", value)))
+        for pattern in fit.patterns:
+            if admits_printable(pattern):
+                tests.append(method(value, "isprintable"))
+            else:
+                tests.append(call(self._names.keep(pattern.fits), value))
+        return tests
+
+
+_PRINTABLE = "".join(
+    chr(point)
+    for point in range(0x20, 0x30000)
+    if not 0xD800 <= point <= 0xDFFF and chr(point).isprintable() and unicodedata.category(chr(point)) != "Cn"
+)
+_ADMITS: dict[str, bool] = {}
+
+
+def admits_printable(pattern: Pattern) -> bool:
+    """True when a pattern is one character class, repeated, that takes every printable character."""
+    known = _ADMITS.get(pattern.text)
+    if known is None:
+        single = pattern.text.startswith("^[") and pattern.text.endswith("]+$") and pattern.text.count("[") == 1
+        known = _ADMITS[pattern.text] = single and pattern.fits(_PRINTABLE)
+    return known
