@@ -43,7 +43,7 @@ def located(study: Study, context: Context, value: Value, scope: Scope, *, flat:
 
 def _has_value(study: Study, reach: Reach, place: Place, *, flat: bool) -> bool:
     facts = reach.facts
-    if reach.open or facts.anything:
+    if reach.open or facts.untyped:
         return True
     if "list" in facts.kinds and reach.label:
         study.findings.error(
@@ -80,7 +80,7 @@ def _narrowed(study: Study, reach: Reach, scope: Scope) -> Known:
         if codes is not None:
             codes = tuple(code for code in codes if code in cases)
     return Known(
-        kinds=SCALARS if reach.open or facts.anything else facts.kinds & SCALARS,
+        kinds=SCALARS if reach.open else facts.kinds & SCALARS,
         codes=codes,
         sure=not optional,
         why="" if not optional else _reason(reach),

@@ -98,8 +98,9 @@ def items_of(reach: Reach) -> Reach:
     if reach.label.startswith("$") and not reach.label.endswith("[*]"):
         reach = replace(reach, label=f"{reach.label}[*]")
     others = facts.kinds - {"list", "null"}
-    if facts.anything:
-        return replace(reach, shape=reach.shape, occurs=Occurrence(0, None))
+    if facts.anything or item.shape.facts.anything:
+        shape = item.shape if item.shape.facts.anything else reach.shape
+        return replace(reach, shape=shape, occurs=Occurrence(0, None))
     if not others:
         return replace(reach, shape=item.shape, occurs=reach.occurs * item.occurs)
     alone = Shape.of(replace(facts, kinds=others, item=None, prefix=(), variants=()))

@@ -148,9 +148,16 @@ class Facts:
     abstract: bool = False
 
     @property
+    def untyped(self) -> bool:
+        """True if every kind of value is admitted."""
+        return self.kinds >= _KINDS
+
+    @property
     def anything(self) -> bool:
         """True if nothing is known: every kind of value, and no names."""
-        return self.kinds >= _KINDS and self.codes is None and not self.children and not self.variants
+        if not self.untyped or self.codes is not None or self.children:
+            return False
+        return not self.variants or any(shape.facts.anything for shape in self.variants)
 
     @property
     def readable(self) -> bool:
@@ -320,7 +327,8 @@ def _joined_children(every: list[Facts]) -> dict[str, Child]:
             occurs |= child.occurs
         if len(there) < len(found):
             occurs = occurs.optional()
-        shape = alternatives(child.shape for child in there)
+        declared = [child.shape for child in there if child.shape is not ANY]
+        shape = alternatives(declared) if declared else ANY
         elsewhere = any(facts.others is not None for facts in every if name not in facts.children)
         hint = elsewhere or any(child.hint for child in there)
         children[name] = replace(there[0], shape=shape, occurs=occurs, hint=hint)
