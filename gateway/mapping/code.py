@@ -197,8 +197,13 @@ def locate(nodes: Iterable[ast.stmt], place: Place, lines: Lines) -> None:
     line = place.line if place.file == lines.file and place.line else 1
     start = lines.column(line, place.column) if place.file == lines.file else 0
     end = max(lines.column(line, place.end_column), start + 1) if place.file == lines.file else 1
-    for top in nodes:
-        for node in ast.walk(top):
-            if isinstance(node, ast.expr | ast.stmt | ast.arg | ast.keyword) and not hasattr(node, "lineno"):
-                node.lineno = node.end_lineno = line
-                node.col_offset, node.end_col_offset = start, end
+    stack: list[ast.AST] = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.expr | ast.stmt | ast.arg | ast.keyword):
+            if hasattr(node, "lineno"):
+                # What is below a node that has its place has it too.
+                continue
+            node.lineno = node.end_lineno = line
+            node.col_offset, node.end_col_offset = start, end
+        stack.extend(ast.iter_child_nodes(node))

@@ -14,13 +14,27 @@ from typing import cast
 from gateway.document.tree import JsonObject, XmlElement
 from gateway.mapping.code import Lines
 from gateway.mapping.compile_blocks import BlockCompiler
-from gateway.mapping.compiled import EMPTY, CompiledEngine, Function, Many, kids, scalar_text, virtual_child
-from gateway.mapping.conditions_run import is_present
+from gateway.mapping.compile_reads import plain_clean
+from gateway.mapping.compiled import (
+    EMPTY,
+    CompiledEngine,
+    Function,
+    Many,
+    attribute_of,
+    attributes_of,
+    kids,
+    members,
+    scalar_text,
+    text_below,
+    virtual_child,
+)
+from gateway.mapping.conditions_run import Clean, is_present
 from gateway.mapping.converter import Bad, Cut
 from gateway.mapping.dates import PartialDate
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.interpret import MessageTooLarge
 from gateway.mapping.node import text_of
+from gateway.mapping.nodes_run import trimmed
 from gateway.mapping.program import Program
 from gateway.mapping.run import ItemState
 from gateway.mapping.write import is_bare
@@ -45,6 +59,7 @@ def compile_program(program: Program, data: bytes) -> CompiledMapping:
     shared: dict[str, object] = dict(_RUNTIME)
     clean = _cleaner(program)
     shared["clean"] = clean
+    shared["clean_first"] = _first_cleaner(clean)
     shared["cleaned"] = _text_cleaner(program)
     shared["present"] = lambda value, nulls: is_present(value, nulls, clean)
     compiler = BlockCompiler(program, Lines(program.mapping.file, data), shared)
@@ -64,6 +79,8 @@ def compile_program(program: Program, data: bytes) -> CompiledMapping:
 
 
 def _text_cleaner(program: Program) -> Callable[[str], str]:
+    if plain_clean(program):
+        return trimmed
     stages = [stage.function for stage in program.clean]
 
     def cleaned(text: str) -> str:
@@ -76,15 +93,11 @@ def _text_cleaner(program: Program) -> Callable[[str], str]:
     return cleaned
 
 
-def _cleaner(program: Program) -> Callable[[object, frozenset[str]], str | None]:
+def _cleaner(program: Program) -> Clean:
     """Give the text of a raw value after clean-up, None when it is missing, as conditions see it."""
     cleaned = _text_cleaner(program)
 
     def clean(value: object, nulls: frozenset[str]) -> str | None:
-        if value.__class__ is list:
-            # Several elements: conditions look at the first; an array of JSON has no text.
-            items = cast("list[object]", value)
-            value = items[0] if items and isinstance(items[0], XmlElement) else None
         text = value if isinstance(value, str) else text_of(value)
         if text is None or isinstance(text, bool):
             return None
@@ -92,6 +105,17 @@ def _cleaner(program: Program) -> Callable[[object, frozenset[str]], str | None]
         return None if not text.strip() or text in nulls else text
 
     return clean
+
+
+def _first_cleaner(clean: Clean) -> Clean:
+    """Give the text of the first of several nodes."""
+
+    def clean_first(value: object, nulls: frozenset[str]) -> str | None:
+        if isinstance(value, list):
+            value = next((one for one in value if one is not None), None)
+        return clean(value, nulls)
+
+    return clean_first
 
 
 def _items(value: object) -> list[object] | tuple[object, ...]:
@@ -133,12 +157,16 @@ _RUNTIME: dict[str, object] = {
     "PartialDate": PartialDate,
     "XmlElement": XmlElement,
     "compose": unicodedata.normalize,
+    "attribute_of": attribute_of,
+    "attributes_of": attributes_of,
     "elements": _elements,
     "existing": _existing,
     "is_bare": is_bare,
     "items": _items,
     "kids": kids,
+    "members": members,
     "peek": _peek,
     "scalar_text": scalar_text,
+    "text_below": text_below,
     "virtual_child": virtual_child,
 }

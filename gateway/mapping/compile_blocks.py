@@ -79,7 +79,7 @@ class BlockCompiler:
             before = len(node.setup)
             statements = self._field(field, names, node, into)
             # What this field was the first to read is read here, so that a traceback points at it.
-            body += node.setup[before:]
+            statements = [*node.setup[before:], *statements]
             del node.setup[before:]
             if field.required_list:
                 holder = into.object
@@ -91,7 +91,7 @@ class BlockCompiler:
                         method(load(holder), "setdefault", names.constant(field.steps[-1]), ast.List([], ast.Load()))
                     )
                 )
-            locate(body + statements, field.place, self._lines)
+            locate(statements, field.place, self._lines)
             body += statements
         return body
 
@@ -105,7 +105,11 @@ class BlockCompiler:
         def write(result: ast.expr) -> list[ast.stmt]:
             return _put(names, field, into.object, result)
 
-        compiled = ValueCode(self._program, names, node, into.frame).value(field.content, field.fit, slow, write, field)
+        values = ValueCode(self._program, names, node, into.frame)
+        if isinstance(field.content.origin, RefOrigin):
+            rest = [load(into.frame), load(into.object), load(into.item)]
+            return values.reference(field.content, field, rest) or [slow]
+        compiled = values.value(field.content, field.fit, slow, write, field)
         return [slow] if compiled is None else compiled
 
     def _slow(self, field: Field, names: Names, into: "_Holder") -> ast.stmt:
@@ -145,8 +149,11 @@ class BlockCompiler:
         generic = assign(nodes, method(load("c"), "candidates", *arguments))
         if block.source is None:
             return [assign(nodes, tuple_of(load(node.node)))]
-        if not isinstance(block.source, RouteSource) or node.ground.kind not in {"json", "xml"}:
+        if not isinstance(block.source, RouteSource) or node.ground.kind not in {"json", "xml", "virtual"}:
             return [generic]
+        if node.ground.kind == "virtual":
+            name = node.child(block.source.route)
+            return [generic] if not name else [assign(nodes, call("members", load(node.node), const(name)))]
         expression = node.read(block.source.route)
         if expression is None or not block.source.route.steps:
             return [generic]
@@ -184,7 +191,8 @@ class BlockCompiler:
 
     def _loop(self, block: Block, field: Field, names: Names, node: NodeCode) -> list[ast.stmt]:
         selected = self._where(block, names, node)
-        own = field.many and (self._refs or self._may_drop(block))
+        refers = self._refs if block.value is None else _refers(block.value)
+        own = field.many and (refers or self._may_drop(block))
         length: ast.expr = const(0)
         if field.many:
             length = ast.IfExp(is_none(load(_LIST)), const(0), call("len", load(_LIST)))
@@ -403,6 +411,10 @@ def _inner(value: Value) -> list[Value]:
 
 def _has_ref(value: Value) -> bool:
     return isinstance(value.origin, RefOrigin)
+
+
+def _refers(value: Value) -> bool:
+    return _has_ref(value) or any(_refers(inner) for inner in _inner(value))
 
 
 def _drops(value: Value) -> bool:

@@ -37,6 +37,8 @@ from gateway.mapping.program import (
     NotTest,
     Program,
     Route,
+    RouteSource,
+    Source,
     Test,
 )
 
@@ -79,6 +81,10 @@ class NodeCode:
                 return call("virtual_child", load(self.node), const(name)) if simple else None
             case _:
                 return None
+
+    def child(self, route: Route) -> str:
+        """Give the name of the child of a made node that a route leads to, or nothing."""
+        return _name(route.steps[0]) if not route.scope and len(route.steps) == 1 else ""
 
     def element(self, route: Route) -> bool:
         """True when what a route reads from XML is an element, not an attribute or text."""
@@ -142,7 +148,8 @@ class NodeCode:
         if last is None:
             return method(load(self._kids(tuple(names[:-1]))), "get", self.names.constant(names[-1]))
         if names:
-            return None
+            element = method(load(self._kids(tuple(names[:-1]))), "get", self.names.constant(names[-1]))
+            return call("text_below" if last.axis is Axis.TEXT else "attribute_of", element, const(last.name))
         if last.axis is Axis.TEXT:
             return attribute(load(self.node), "text")
         return method(attribute(load(self.node), "attributes"), "get", self.names.constant(last.name))
@@ -160,6 +167,14 @@ class NodeCode:
             element = method(load(above), "get", self.names.constant(steps[-1]))
             self.setup.append(assign(name, call("kids", element)))
         return name
+
+    def key(self, source: Source) -> ast.expr | None:
+        """Give an expression for the text of a key, None at run time when missing; None where it is not simple."""
+        if not isinstance(source, RouteSource) or source.route.ground.number:
+            return None
+        value = self._asked(source.route)
+        # Of several nodes, or of an array, the first is the key.
+        return None if value is None else call("clean_first", value, self.names.constant(source.route.nulls))
 
     # -- texts ------------------------------------------------------------------------------------------------------
 
@@ -207,13 +222,23 @@ class NodeCode:
 
     def _asked(self, route: Route) -> ast.expr | None:
         """Give what a condition looks at: the first of several nodes, which below one step is found by walking."""
-        if self.ground.kind == "virtual" or (self.ground.kind == "xml" and len(route.steps) > 1):
+        if self.ground.kind == "virtual" or (route.scope and not self.rooted):
             return None
+        if self.ground.kind == "xml" and len(route.steps) > 1:
+            last = route.steps[-1]
+            first = route.steps[0]
+            if not isinstance(last, XmlStep) or last.axis is not Axis.ATTRIBUTE or len(route.steps) != 2:
+                return None
+            if not isinstance(first, XmlStep) or first.axis is not Axis.CHILD or first.predicates:
+                return None
+            element = method(load(self._kids(())), "get", self.names.constant(first.name))
+            return call("attributes_of", element, const(last.name))
         return self.read(route)
 
     def _text(self, route: Route) -> ast.expr | None:
         value = self._asked(route)
-        return None if value is None else call("clean", value, self.names.constant(route.nulls))
+        clean = "clean_first" if self.ground.kind == "xml" else "clean"
+        return None if value is None else call(clean, value, self.names.constant(route.nulls))
 
     def _comparison(self, operator: str, route: Route, literal: Literal) -> ast.expr | None:
         text = self._text(route)

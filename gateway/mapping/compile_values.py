@@ -42,6 +42,7 @@ from gateway.mapping.program import (
     LookupPlan,
     Program,
     ReadOrigin,
+    RefOrigin,
     RouteSource,
     Stage,
     TextOrigin,
@@ -108,6 +109,34 @@ class ValueCode:
             return self._tested(value, fit, slow, done, nothing)
         except _NotSimple:
             return None
+
+    def reference(self, value: Value, field: Field, rest: list[ast.expr]) -> list[ast.stmt] | None:
+        """Give the statements of a reference whose key is read simply; None where the slow way must judge."""
+        origin = value.origin
+        missing = value.on_missing or self._program.on_missing
+        if not isinstance(origin, RefOrigin) or value.default is not None or missing is not MissingWord.SKIP:
+            return None
+        test = None if value.test is None else self._node.test(value.test)
+        if (value.test is not None and test is None) or value.stages or value.lookup is not None:
+            return None
+        keys: ast.expr = const(None)
+        before: list[ast.stmt] = []
+        needed: list[ast.expr] = []
+        if origin.keys is not None:
+            variables: list[ast.expr] = []
+            for key in origin.keys:
+                text = self._node.key(key)
+                if text is None:
+                    return None
+                variable = self._names.local("k")
+                before.append(assign(variable, text))
+                needed.append(not_none(load(variable)))
+                variables.append(load(variable))
+            keys = tuple_of(*variables)
+        arguments = [self._names.constant(field), self._names.constant(value), keys, *rest]
+        refer = statement(method(load("c"), "refer", *arguments))
+        body = [*before, if_(both(needed), [refer])] if needed else [refer]
+        return body if test is None else [if_(test, body)]
 
     def _tested(
         self, value: Value, fit: Fit, slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]

@@ -8,17 +8,31 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from gateway.document.tree import JsonObject, XmlElement
+from gateway.mapping.conditions_run import expanded
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.got import Got, Policies
 from gateway.mapping.interpret import MessageTooLarge, Work
 from gateway.mapping.language import ErrorWord
 from gateway.mapping.node import Node, Virtual
-from gateway.mapping.program import Block, Field, Program, Split, Test
-from gateway.mapping.run import Entry, ItemState, MakeId, Rejected, Run, RunFault, Written, identity_of
+from gateway.mapping.program import Block, Field, Program, RefOrigin, Split, Test, Value
+from gateway.mapping.run import Entry, ItemState, MakeId, Pending, Rejected, Run, RunFault, Written, identity_of
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.write import Into, Writer
 
-__all__ = ["EMPTY", "CompiledEngine", "Context", "Function", "Many", "kids", "scalar_text", "virtual_child"]
+__all__ = [
+    "EMPTY",
+    "CompiledEngine",
+    "Context",
+    "Function",
+    "Many",
+    "attribute_of",
+    "attributes_of",
+    "kids",
+    "members",
+    "scalar_text",
+    "text_below",
+    "virtual_child",
+]
 
 EMPTY: dict[str, object] = {}
 """Stands in for what is not there; never written to."""
@@ -54,6 +68,29 @@ def kids(element: object) -> dict[str, object]:
     return found
 
 
+def attribute_of(element: object, name: str) -> object:
+    """Give an attribute of an element, None without one; what is several elements is given back."""
+    if element.__class__ is XmlElement:
+        return element.attributes.get(name)
+    return element
+
+
+def attributes_of(element: object, name: str) -> object:
+    """Give an attribute of an element, or those of several."""
+    if element.__class__ is XmlElement:
+        return element.attributes.get(name)
+    if isinstance(element, list):
+        return [one.attributes[name] for one in element if name in one.attributes]
+    return element
+
+
+def text_below(element: object, _name: str) -> object:
+    """Give the text of an element, None without any; what is several elements is given back."""
+    if element.__class__ is XmlElement:
+        return element.text or None
+    return element
+
+
 def scalar_text(value: object) -> str | None:
     """Give the text of a JSON scalar without the blanks around it, None for what has no text."""
     if value is True:
@@ -78,6 +115,12 @@ def virtual_child(node: object, name: str) -> object:
     if isinstance(value, Virtual):
         return node if value.text is None else value.text
     return value
+
+
+def members(node: object, name: str) -> list[object]:
+    """Give the children of a made node by name, arrays as their items."""
+    found = node.children.get(name, ()) if isinstance(node, Virtual) else ()
+    return [one.value for one in expanded(found)]
 
 
 class Context:
@@ -146,6 +189,18 @@ class Context:
     ) -> None:
         """Run one block by the interpreter."""
         self.work.block(block, field, self.scope(f), self.into(o, it, en, ca))
+
+    def refer(
+        self, field: Field, value: Value, keys: tuple[str, ...] | None, f: int, o: JsonObject, it: ItemState | None
+    ) -> None:
+        """Set a reference aside until all entities are known."""
+        origin = value.origin
+        if isinstance(origin, RefOrigin):
+            policy = value.on_error or self.program.on_error
+            pending = Pending(origin.blocks, keys, field.number, f, value.number, policy, it)
+            self.run.pending.append(pending)
+            self.leaf((field.number, f, (value.number, 0)))
+            self.writer.put(field, Into(o), pending)
 
     def holds(self, test: Test, f: int) -> bool:
         """Decide a condition at a frame."""

@@ -1,5 +1,6 @@
 """Finding nodes by a program: routes, joins, groups, slots, parsed texts, and the conditions on them."""
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ from gateway.mapping.program import (
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.session import DocumentFault, IndexTable, Session
 
-__all__ = ["NodeReader", "typed_key"]
+__all__ = ["NodeReader", "trimmed", "typed_key"]
 
 
 class NodeReader(ABC):
@@ -40,6 +41,7 @@ class NodeReader(ABC):
         self.session = session
         self.policies = Policies(program.on_missing, program.on_error)
         self.clean: tuple[Stage, ...] = program.clean
+        self._trimmed = [stage.name for stage in program.clean] == ["trim", "nfc"]
         self._conditions = Conditions(self.walk, self.clean_text)
         for plan in program.indexes:
             session.indexes.append(self._index(plan))
@@ -95,6 +97,8 @@ class NodeReader(ABC):
 
     def cleaned(self, text: str) -> str:
         """Clean a text as the defaults say."""
+        if self._trimmed:
+            return trimmed(text)
         for stage in self.clean:
             result = stage.function(text, "")
             if isinstance(result, str):
@@ -259,6 +263,12 @@ def _part(name: str, piece: Piece, way: Way) -> Node:
     here: Way = (way[0], PartStep(name, piece.start, piece.end))
     groups = {group: (_part(group, inner, way),) for group, inner in piece.groups.items()}
     return Node(Virtual("part", groups, piece.text), here)
+
+
+def trimmed(text: str) -> str:
+    """Clean a text by `trim` and `nfc`, which is what mappings do unless they say otherwise."""
+    text = text.strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def typed_key(text: str | None, kind: str) -> str | None:

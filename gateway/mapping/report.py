@@ -12,7 +12,7 @@ from gateway.mapping.codes import CODES
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.got import Got
 from gateway.mapping.language import ErrorWord
-from gateway.mapping.node import Node, Virtual
+from gateway.mapping.node import Node
 from gateway.mapping.program import Program, ReadOrigin, RouteSource, Source, Value
 from gateway.mapping.run import Frame, Leaf, Run, RunFault
 from gateway.mapping.scopes import RunScope
@@ -30,7 +30,7 @@ class Reporter:
     def __init__(self, program: Program, evaluator: Evaluator) -> None:
         self._program = program
         self._evaluator = evaluator
-        self._walked: dict[tuple[int, int], list[Node]] = {}
+        self._walked: dict[tuple[int, int], tuple[object, list[Node]]] = {}
 
     # -- where ------------------------------------------------------------------------------------------------------
 
@@ -60,12 +60,12 @@ class Reporter:
     def _candidate(self, source: Source, scope: RunScope, position: int) -> Node:
         """Walk once per source and node: a message may have a thousand places in one list."""
         key = (id(source), id(scope.node.value))
-        nodes = self._walked.get(key)
-        if nodes is None:
+        known = self._walked.get(key)
+        if known is None:
             found = self._evaluator.candidates(source, scope)
-            nodes = [] if isinstance(found, Got) else found
-            if not isinstance(scope.node.value, Virtual):
-                self._walked[key] = nodes
+            # The node is kept with what it leads to, so that its identity is not given to another.
+            known = self._walked[key] = (scope.node.value, [] if isinstance(found, Got) else found)
+        nodes = known[1]
         return nodes[position] if position < len(nodes) else scope.node
 
     def place(self, run: Run, frame: int, value: int, position: int) -> Place:

@@ -151,6 +151,9 @@ class _References:
             if frame in table.by_frame:
                 return table.by_frame[frame]
             frame = self._run.frames[frame][1]
+        found = table.by_node.get(identity_of(self._run.nodes[pending.frame]))
+        if found is not None:
+            return found
         for node in self._reporter.ancestry(self._run.frames, pending.frame):
             found = table.by_node.get(identity_of(node))
             if found is not None:
