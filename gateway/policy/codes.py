@@ -1,7 +1,7 @@
 """Every code that this room gives, with one line of meaning. Each has a section in `docs/codes/POL.md`; none is reused.
 
-`POL-001` to `POL-059` are found when files are loaded, `POL-060` to `POL-069` when tests run, `POL-090` to `POL-099`
-are our own faults, `POL-1nn` come from the last look at the bytes.
+`POL-001` to `POL-059` are found when files are loaded, `POL-060` to `POL-070` when tests and checks run, `POL-090` to
+`POL-099` are our own faults, `POL-1nn` come from the last look at the bytes.
 """
 
 from collections.abc import Mapping
@@ -39,11 +39,11 @@ CODES: Mapping[str, str] = MappingProxyType(
         "POL-060": "a test whose expectation is not met",
         "POL-061": "a rule that no test exercises",
         "POL-062": "a promise that a tried case breaks",
+        "POL-070": "a field catalogue that is not what the schemas give",
         "POL-090": "a decision table that differs from the definition",
         "POL-091": "a disclosed message that the exchange format refuses",
         "POL-101": "a withheld value in the bytes for a partner",
         "POL-102": "a value in the disclosed message that the decision does not allow",
         "POL-103": "bytes for a partner that the last look cannot read",
-        "POL-104": "an item of the message that the last look cannot decide",
     }
 )
