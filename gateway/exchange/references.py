@@ -78,11 +78,12 @@ def check_unknown(found: Sweep, catalogue: Catalogue) -> Iterator[Fault]:
         if not isinstance(named, list):
             continue
         there = {str(field) for field, _, _ in leaves_of(entity.value, entity.kind)}
+        there |= {field.rpartition(".")[0] for field in there}  # a code or date is there if one of its parts is
         for position, name in enumerate(named):
             path, field = (*entity.path, "stated_unknown", position), f"{entity.kind}.stated_unknown"
             if not _is_named(name, entity, catalogue):
                 yield fault("EXC-044", "not a leaf of this entity", path, field, "name a field id of the catalogue")
-            elif any(leaf == name or leaf.startswith(f"{name}.") for leaf in there):
+            elif name in there:
                 yield fault("EXC-045", "stated as unknown, and stated", path, field, "leave out one of the two")
 
 

@@ -14,7 +14,17 @@ from gateway.exchange.layout import ARRAYS, BODIES, ENTITY_ARRAYS
 from gateway.exchange.sweep import Sweep
 from gateway.exchange.values import fault
 
-__all__ = ["DEPTH", "ENTITIES", "EXTENSIONS", "SIZE", "check_kind", "check_limits", "check_markings", "check_thread"]
+__all__ = [
+    "DEPTH",
+    "ENTITIES",
+    "EXTENSIONS",
+    "SIZE",
+    "check_depth",
+    "check_kind",
+    "check_limits",
+    "check_markings",
+    "check_thread",
+]
 
 SIZE = 4 * 1024 * 1024
 """Bytes of a canonical message."""

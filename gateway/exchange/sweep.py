@@ -1,13 +1,13 @@
 """One walk through a message along the shapes of the format: values are checked, ids and references collected.
 
-Guarantees to visit every part that has the shape the format gives it, once; what has another shape is the schema's
-fault and passed over. Costs about a microsecond per leaf.
+Guarantees to visit every part that has the shape the format gives it, once, unless there are more faults than a report
+holds; what has another shape is the schema's fault and passed over. Costs about a microsecond per leaf.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
+from gateway.document.path import JsonPath
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.errors import Fault
 from gateway.exchange.format import ExchangeFormat
@@ -25,9 +25,10 @@ from gateway.exchange.values import (
     issued_day,
 )
 
-__all__ = ["Entity", "Reference", "Sweep", "sweep"]
+__all__ = ["MOST_FAULTS", "Entity", "Reference", "Sweep", "sweep"]
 
-Path: TypeAlias = tuple[str | int, ...]
+MOST_FAULTS = 1_000
+"""A report is bounded like everything else: a message with more faults has these first."""
 
 _CODES = frozenset({Unit.CODE, Unit.CODE_ITEM})
 _DATES = frozenset({Unit.DATE, Unit.MOMENT})
@@ -38,7 +39,7 @@ class Entity:
     """Something with an id: its kind, where it stands, and what it is."""
 
     kind: str
-    path: Path
+    path: JsonPath
     value: JsonObject = field(repr=False)
 
 
@@ -47,7 +48,7 @@ class Reference:
     """A leaf that refers to something in the message."""
 
     row: CatalogueField
-    path: Path
+    path: JsonPath
     target: str = field(repr=False)
 
 
@@ -85,7 +86,7 @@ class _Walker:
     issued: Day
     found: Sweep
 
-    def shape(self, shape: Shape, value: JsonValue, path: Path) -> None:
+    def shape(self, shape: Shape, value: JsonValue, path: JsonPath) -> None:
         if isinstance(shape, CatalogueField):
             if isinstance(value, str):
                 self.leaf(shape, value, path)
@@ -95,19 +96,21 @@ class _Walker:
         elif isinstance(value, list):
             self.list(shape, value, path)
 
-    def leaf(self, row: CatalogueField, value: str, path: Path) -> None:
+    def leaf(self, row: CatalogueField, value: str, path: JsonPath) -> None:
         if row.kind is ValueKind.REF:
             self.found.references.append(Reference(row, path, value))
         elif row.kind in TIMES or not value.isascii() or value.isspace():
             self.found.faults += check_leaf(row, value, path)
 
-    def list(self, shape: ListShape, items: list[JsonValue], path: Path) -> None:
+    def list(self, shape: ListShape, items: list[JsonValue], path: JsonPath) -> None:
         for position, item in enumerate(items):
+            if len(self.found.faults) >= MOST_FAULTS:
+                return
             self.shape(shape.item, item, (*path, position))
         if shape.set and isinstance(shape.item, CatalogueField):
             self.found.faults += check_set(shape.item.field, items, path)
 
-    def object(self, shape: ObjectShape, value: JsonObject, path: Path) -> None:
+    def object(self, shape: ObjectShape, value: JsonObject, path: JsonPath) -> None:
         members: Mapping[str, Shape] = shape.members
         for name, member in value.items():
             inside = members.get(name)

@@ -6,6 +6,7 @@ limits (exchange-format.md 9 and 10). All are reported, also where the schema al
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 
 from gateway.document.path import parse_json_path
 from gateway.document.tree import JsonObject
@@ -14,7 +15,7 @@ from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.layout import BODIES, SINGULAR
 from gateway.exchange.references import check_field_names, check_links, check_references, check_roles, check_unknown
 from gateway.exchange.rules import check_depth, check_kind, check_limits, check_markings, check_thread
-from gateway.exchange.sweep import sweep
+from gateway.exchange.sweep import MOST_FAULTS, sweep
 
 __all__ = ["validate"]
 
@@ -33,9 +34,13 @@ _CODES = {
 
 
 def validate(message: JsonObject, fmt: ExchangeFormat) -> tuple[Fault, ...]:
-    """Give every fault of a message; none if it may be exchanged. Costs about a microsecond per leaf."""
+    """Give every fault of a message, at most `MOST_FAULTS`; none if it may be exchanged.
+
+    Costs two to three microseconds per leaf of a valid message.
+    """
     by_schema = tuple(_ours(each) for each in fmt.schema.check(message))
-    return (*by_schema, *_beyond_the_schema(message, fmt), *(check_depth(message) if by_schema else ()))
+    deep = check_depth(message) if by_schema else ()
+    return tuple(islice(chain(by_schema, deep, _beyond_the_schema(message, fmt)), MOST_FAULTS))
 
 
 def _beyond_the_schema(message: JsonObject, fmt: ExchangeFormat) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from unicodedata import is_normalized
 
-from gateway.document.path import json_path
+from gateway.document.path import JsonPath, json_path
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.errors import Fault, Place
 from gateway.exchange.dates import after, day_of, is_real
@@ -25,6 +25,7 @@ __all__ = [
     "check_period",
     "check_set",
     "fault",
+    "issued_day",
 ]
 
 Day = str
@@ -36,12 +37,12 @@ TIMES = frozenset({ValueKind.INSTANT, ValueKind.DAY})
 """Kinds of leaf that are a full date or time by themselves."""
 
 
-def fault(code: str, message: str, path: tuple[str | int, ...], field: str, fix: str = "") -> Fault:
+def fault(code: str, message: str, path: JsonPath, field: str, fix: str = "") -> Fault:
     """Make a fault at a place in a message. Every step of the path must be a member name of the format."""
     return Fault(code, message, Place(path=json_path(path)), fix, field=field)
 
 
-def check_leaf(row: CatalogueField, value: str, path: tuple[str | int, ...]) -> Iterator[Fault]:
+def check_leaf(row: CatalogueField, value: str, path: JsonPath) -> Iterator[Fault]:
     """Check a text: normal form C, not blank, and for times that the day exists."""
     if row.kind not in _AS_RECEIVED and not value.isascii() and not is_normalized("NFC", value):
         yield fault("EXC-050", "this text is not in normal form C", path, row.field, "let the mapping clean with `nfc`")
@@ -51,7 +52,7 @@ def check_leaf(row: CatalogueField, value: str, path: tuple[str | int, ...]) -> 
         yield fault("EXC-030", "this date does not exist", path, row.field)
 
 
-def check_set(shape_id: str, items: list[JsonValue], path: tuple[str | int, ...]) -> Iterator[Fault]:
+def check_set(shape_id: str, items: list[JsonValue], path: JsonPath) -> Iterator[Fault]:
     """Check that a set is sorted; that it repeats nothing is the schema's business."""
     texts = [item for item in items if isinstance(item, str)]
     if texts != sorted(texts):
@@ -61,7 +62,7 @@ def check_set(shape_id: str, items: list[JsonValue], path: tuple[str | int, ...]
 def check_code(
     shape: ObjectShape,
     value: JsonObject,
-    path: tuple[str | int, ...],
+    path: JsonPath,
     *,
     words: WordList,
     schemes: frozenset[str] | None,
@@ -85,7 +86,7 @@ def check_code(
         yield fault("EXC-041", problem, (*path, "code"), f"{shape.id}.code", f"see the list {words.name!r}")
 
 
-def check_date(shape: ObjectShape, value: JsonObject, path: tuple[str | int, ...]) -> Iterator[Fault]:
+def check_date(shape: ObjectShape, value: JsonObject, path: JsonPath) -> Iterator[Fault]:
     """Check a date or moment: that it exists, and that the end of `between` is not before its beginning."""
     ends: list[str] = []
     for part in ("value", "to"):
@@ -100,7 +101,7 @@ def check_date(shape: ObjectShape, value: JsonObject, path: tuple[str | int, ...
         yield fault("EXC-031", "the end is before the beginning", path, shape.id)
 
 
-def check_period(shape: ObjectShape, value: JsonObject, path: tuple[str | int, ...], issued: Day) -> Iterator[Fault]:
+def check_period(shape: ObjectShape, value: JsonObject, path: JsonPath, issued: Day) -> Iterator[Fault]:
     """Check dates against each other: `from` before `to`, and no birth after the message was issued."""
     start, end = _value(value.get("from")), _value(value.get("to"))
     if _is_date(shape, "from") and _is_date(shape, "to") and start and end and after(start, end):
@@ -116,7 +117,7 @@ def check_period(shape: ObjectShape, value: JsonObject, path: tuple[str | int, .
 def check_grades(
     shape: ObjectShape,
     value: JsonObject,
-    path: tuple[str | int, ...],
+    path: JsonPath,
     *,
     vocabulary: Vocabulary,
     schemes: frozenset[str] | None,

@@ -13,6 +13,7 @@ from gateway.document.tree import JsonObject, JsonValue
 from gateway.exchange.codes import CODES
 from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.layout import ENTITY_ARRAYS
+from gateway.exchange.sweep import MOST_FAULTS
 from gateway.exchange.validate import validate
 from gateway.exchange.vocabulary import Vocabulary, read_word_list
 from tests.exchange.given import EXAMPLES, INVALID, at, changed, codes, example, exchange_format, files
@@ -74,6 +75,14 @@ def test_a_fault_of_the_schema_names_field_and_place() -> None:
     (fault,) = validate(message, exchange_format())
     assert (fault.code, fault.field) == ("EXC-004", "person.names.kind")
     assert fault.place.path == "$['persons'][0]['names'][0]['kind']"
+
+
+def test_a_report_is_bounded() -> None:
+    person = at(example("correction"), "persons", 0)
+    assert isinstance(person, dict)
+    blank: JsonObject = {**person, "occupations": [" "] * 500}
+    persons: list[JsonValue] = [{**blank, "id": f"00000000-0000-5000-8000-{number:012x}"} for number in range(50)]
+    assert len(validate({**example("correction"), "persons": persons}, exchange_format())) == MOST_FAULTS
 
 
 # ---------------------------------------------------------------- limits
