@@ -1,0 +1,73 @@
+"""Documents drawn from shapes: what a schema allows, with the awkward values that schemas allow too."""
+
+import re
+
+from hypothesis import strategies as st
+
+from gateway.document.tree import JsonValue, XmlElement
+from gateway.mapping.shapes import Child, Facts, Shape
+
+_WORDS = st.sampled_from(
+    ["Tarn", "von der Aue", "Ünal", "東京", "x" * 40, "0", "-", "a  b", "12", "1980", "01.02.1980"]
+)
+_DATES = {
+    "date": ["2026-03-01", "1980-12-31"],
+    "datetime": ["2026-03-01T10:00:00", "1999-12-31T23:59:59"],
+    "time": ["10:00:00"],
+}
+_MOST = 3
+
+
+def texts(facts: Facts) -> st.SearchStrategy[str]:
+    if facts.codes is not None:
+        return st.sampled_from(list(facts.codes))
+    if facts.format:
+        return st.sampled_from(_DATES[facts.format])
+    if facts.patterns:
+        return st.from_regex(re.compile(facts.patterns[0], re.ASCII), fullmatch=True)
+    if facts.kinds <= {"integer"}:
+        return st.sampled_from(["0", "7", "1772355600"])
+    if facts.kinds <= {"decimal"}:
+        return st.sampled_from(["0", "1.5", "180", "70.25"])
+    if facts.kinds <= {"boolean"}:
+        return st.sampled_from(["true", "false"])
+    words = _WORDS.map(lambda word: word[: facts.longest or 200])
+    return words if facts.shortest else st.one_of(words, st.just(""), st.just("  "))
+
+
+def json_documents(shape: Shape) -> st.SearchStrategy[JsonValue]:
+    facts = shape.facts
+    if facts.variants:
+        return st.one_of(*[json_documents(variant) for variant in facts.variants])
+    if "object" in facts.kinds:
+        required = {name: json_documents(c.shape) for name, c in facts.children.items() if c.occurs.low}
+        optional = {name: json_documents(c.shape) for name, c in facts.children.items() if not c.occurs.low}
+        return st.fixed_dictionaries(required, optional=optional)
+    if "list" in facts.kinds and facts.item is not None:
+        item = facts.item
+        most = _MOST if item.occurs.high is None else min(item.occurs.high, _MOST)
+        return st.lists(json_documents(item.shape), min_size=item.occurs.low, max_size=max(most, item.occurs.low))
+    if facts.kinds <= {"integer"}:
+        return st.integers(0, 2_000_000_000)
+    if facts.kinds <= {"boolean"}:
+        return st.booleans()
+    if facts.kinds <= {"decimal", "integer"}:
+        return st.integers(0, 100)
+    return texts(facts)
+
+
+@st.composite
+def xml_elements(draw: st.DrawFn, child: Child) -> XmlElement:
+    facts = child.shape.facts
+    attributes: dict[str, str] = {}
+    children: list[XmlElement] = []
+    for name, inner in facts.children.items():
+        if name.startswith("@"):
+            if inner.occurs.low or draw(st.booleans()):
+                attributes[name[1:]] = draw(texts(inner.shape.facts))
+            continue
+        most = _MOST if inner.occurs.high is None else min(inner.occurs.high, _MOST)
+        for _ in range(draw(st.integers(inner.occurs.low, max(most, inner.occurs.low)))):
+            children.append(draw(xml_elements(inner)))  # noqa: PERF401  # draws are statements
+    text = draw(texts(facts)) if facts.readable else ""
+    return XmlElement(child.name, attributes, tuple(children), text)
