@@ -80,7 +80,7 @@ def _failed(faults: Sequence[Fault], *, as_json: bool) -> Exit:
     if as_json:
         output.result({"error": [fault_json(fault) for fault in faults]}, lambda _: None)
     else:
-        output.faults(faults)
+        output.faults(faults, failed=True)
     return Exit.FAILED
 
 

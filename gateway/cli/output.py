@@ -56,8 +56,14 @@ class Output:
         else:
             words(self.words)
 
-    def faults(self, faults: Iterable[Fault], sources: Mapping[str, bytes] | None = None) -> None:
-        """Show problems to a person, each with its line and caret where the file is at hand."""
+    def faults(
+        self, faults: Iterable[Fault], sources: Mapping[str, bytes] | None = None, *, failed: bool = False
+    ) -> None:
+        """Show problems to a person, each with its line and caret where the file is at hand.
+
+        Findings go where the result goes; what kept the command from running (`failed`) goes to stderr.
+        """
+        console = self.aside if failed else self.words
         for fault in faults:
             style = "bold red" if fault.severity is Severity.ERROR else "yellow"
-            self.words.print(render(fault, sources or {}), style=style)
+            console.print(render(fault, sources or {}), style=style)

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import yaml
 
 from gateway.app import JOURNAL_KEY, LOG_KEY, RECEIPT_KEY, journal_path, receipt_key_id
 from gateway.custody.fsck import Report, check_ledger
@@ -36,7 +35,7 @@ def make_deployment(folder: Path, agencies: Mapping[str, object], partners: Mapp
         "partners": dict(partners),
     }
     path = folder / "gateway.yaml"
-    path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
     return path
 
 
@@ -66,6 +65,10 @@ class Process:
         if self._child.poll() is None:
             self._child.kill()
         self._child.wait()
+        self._reader.join()
+        for pipe in (self._child.stdout, self._child.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def count(self, event: str) -> int:
         """How many lines of an event there were."""

@@ -22,8 +22,9 @@ from tests.shared import REPOSITORY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
-MESSAGES = 2_000
-KILLS = 30
+import os
+MESSAGES = int(os.environ.get("KILL_MESSAGES","2000"))
+KILLS = int(os.environ.get("KILLS","30"))
 SEED = 20261125
 AGENCIES = ("qm-police", "qm-border", "qm-fiu")
 PARTNERS = ("qn-police", "eu-centre", "qs-bureau", "world-office")
