@@ -21,6 +21,7 @@ from gateway.names import FieldId
 from tests.exchange.given import EXAMPLES, example, exchange_format
 from tests.model.strategies import messages
 
+pytestmark = pytest.mark.slow
 FORMAT = exchange_format()
 CATALOGUE = FORMAT.catalogue
 Level: TypeAlias = Callable[[FieldId], str]

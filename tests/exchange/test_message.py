@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 
+import pytest
 from hypothesis import given
 
 from gateway.document.tree import JsonObject, JsonValue
@@ -28,11 +29,13 @@ def scalars(value: JsonValue, path: LeafPath = ()) -> list[tuple[LeafPath, JsonV
     return [(path, value)]
 
 
+@pytest.mark.slow
 @given(messages())
 def test_leaves_are_all_scalars_in_order(message: JsonObject) -> None:
     assert [(path, value) for _, path, value in leaves(message)] == scalars(message)
 
 
+@pytest.mark.slow
 @given(messages())
 def test_every_leaf_of_a_valid_message_is_in_the_catalogue(message: JsonObject) -> None:
     fields = exchange_format().catalogue.fields
@@ -114,6 +117,7 @@ def test_portions_raise_the_message() -> None:
     assert at(completed(draft), "header", "handling") == {"classification": "SECRET", "flags": ["H1", "H2"]}
 
 
+@pytest.mark.slow
 @given(messages())
 def test_completing_a_complete_message_changes_nothing_but_the_gateways_own(message: JsonObject) -> None:
     before = deepcopy(message)

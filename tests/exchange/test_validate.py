@@ -227,6 +227,7 @@ def test_a_mark_lower_than_the_message_is_fine() -> None:
 # ---------------------------------------------------------------- properties
 
 
+@pytest.mark.slow
 @given(messages())
 def test_drawn_messages_are_valid(message: JsonObject) -> None:
     assert validate(message, exchange_format()) == ()
@@ -248,6 +249,7 @@ ODD: st.SearchStrategy[JsonValue] = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(messages(most=2), st.data())
 def test_broken_messages_are_never_an_error_and_no_value_is_shown(message: JsonObject, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(list(places(message))))
@@ -260,6 +262,7 @@ def test_broken_messages_are_never_an_error_and_no_value_is_shown(message: JsonO
         assert fault.message[0] == fault.message[0].lower()
 
 
+@pytest.mark.slow
 @given(messages(most=2), st.sampled_from(sorted(ENTITY_ARRAYS)))
 def test_a_message_that_lost_an_array_has_no_dangling_reference_unnoticed(message: JsonObject, array: str) -> None:
     gone = {item["id"] for item in _items(message, array)}

@@ -7,6 +7,7 @@ statements everywhere, placeholders as text, and links that hold. `leaf_values(r
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
@@ -79,6 +80,10 @@ _INSTANTS = st.builds(
     st.sampled_from(["", ".5", ".123456789"]),
     st.sampled_from(["Z", "+02:00", "-11:30", "+14:00"]),
 )
+_EARLY, _LATE = _dates(1, 2090), _dates(2091, 9999)
+_EARLY_MOMENTS = _EARLY | _INSTANTS
+_LATE_INSTANTS = _INSTANTS.map(lambda instant: "2091" + instant[4:])
+_LATE_MOMENTS = _LATE | _LATE_INSTANTS
 _DECIMALS = st.builds(
     lambda sign, whole, rest: f"{sign}{whole}{rest}",
     st.sampled_from(["", "-"]),
@@ -110,16 +115,32 @@ _KINDS: dict[ValueKind, st.SearchStrategy[JsonValue]] = {
 }
 
 
-def leaf_values(row: CatalogueField, fmt: ExchangeFormat | None = None) -> st.SearchStrategy[JsonValue]:
+@cache
+def leaf_values(row: CatalogueField) -> st.SearchStrategy[JsonValue]:
     """Values of one leaf, taken alone: a reference is any id, a code any of its list."""
-    fmt = fmt or exchange_format()
     if row.vocabulary:
-        return st.sampled_from(fmt.vocabulary.words(row.vocabulary))
+        return _one_of(exchange_format().vocabulary.words(row.vocabulary))
     if row.part == "raw":
         return _KINDS[ValueKind.ORIGINAL]
     if row.kind is ValueKind.FIELD:
-        return st.sampled_from(sorted(fmt.catalogue.fields))
+        return _one_of(tuple(sorted(exchange_format().catalogue.fields)))
     return _KINDS[ValueKind.ID if row.kind is ValueKind.REF else row.kind]
+
+
+@cache
+def _one_of(words: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """Kept, because making a strategy costs more than drawing from it."""
+    return st.sampled_from(words)
+
+
+@cache
+def _sets(row: CatalogueField) -> st.SearchStrategy[set[str]]:
+    return st.sets(leaf_values(row).map(str), min_size=1, max_size=3)
+
+
+@cache
+def _up_to(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most)
 
 
 def messages(kinds: Sequence[str] = tuple(BODY_OF), *, most: int = 3) -> st.SearchStrategy[JsonObject]:
@@ -193,7 +214,7 @@ class _Maker:
         if not names:
             return []
         most = 2 ** len(names) - 1
-        one, other = self.draw(st.integers(0, most)), self.draw(st.integers(0, most))
+        one, other = self.draw(_up_to(most)), self.draw(_up_to(most))
         bits = one | other if dense else one & other
         return [name for position, name in enumerate(names) if bits >> position & 1]
 
@@ -205,7 +226,7 @@ class _Maker:
         must = ["issued", "status", "precedence", "originator", "handling", "purpose", "legal_basis"]
         made = self.object(shape, must=(*must, "supersedes", "recalls"))
         made |= {"format": self.fmt.version, "id": own, "kind": kind}
-        made["issued"] = self.draw(_INSTANTS.map(lambda instant: "2091" + instant[4:]))
+        made["issued"] = self.draw(_LATE_INSTANTS)
         if made["status"] == "Exercise":
             made.setdefault("exercise", "GREY HERON")
         if kind in ADMINISTRATIVE and self.draw(st.booleans()):
@@ -237,7 +258,7 @@ class _Maker:
             items: list[JsonValue] = [self.entity(kind, own, message) for own in self.ids.get(kind, [])]
             if items:
                 message[array] = items
-        links = [link for position in range(self.draw(st.integers(0, 3))) if (link := self.link(position, message))]
+        links = [link for position in range(self.draw(_up_to(3))) if (link := self.link(position, message))]
         if links:
             message["links"] = [*links]
 
@@ -295,15 +316,15 @@ class _Maker:
         if isinstance(shape, ListShape):
             if isinstance(shape.item, CatalogueField) and shape.set:
                 return self.set(shape.item)
-            items = [self.shape(shape.item) for _ in range(self.draw(st.integers(1, 2)))]
+            items = [self.shape(shape.item) for _ in range(1 + self.draw(_up_to(1)))]
             return [item for item in items if item is not None] or None
         if shape.kind is ValueKind.REF:
             targets = [own for kind in shape.refs for own in self.ids.get(kind, [])]
-            return self.draw(st.sampled_from(targets)) if targets else None
-        return self.draw(leaf_values(shape, self.fmt))
+            return self.draw(_one_of(tuple(targets))) if targets else None
+        return self.draw(leaf_values(shape))
 
     def set(self, row: CatalogueField) -> JsonValue:
-        found = self.draw(st.sets(leaf_values(row, self.fmt).map(str), min_size=1, max_size=3))
+        found = self.draw(_sets(row))
         if row.vocabulary == "role" and "unknown" in found:
             return ["unknown"]
         return [*sorted(found)]
@@ -315,7 +336,7 @@ class _Maker:
             needed |= set(self.draw(st.sampled_from(shape.any_of)))
         beside = {"statement", "handling", "stated_unknown", "reviewed"}
         if not needed:
-            needed = {self.draw(st.sampled_from([name for name in shape.members if name not in beside]))}
+            needed = {self.draw(_one_of(tuple(name for name in shape.members if name not in beside)))}
         optional = [name for name in shape.members if name not in needed]
         dense = shape.id.partition(".")[0] not in ARRAYS.values() and not shape.beside
         wanted = {*needed, *self.chosen(optional, dense=dense)}
@@ -349,34 +370,32 @@ class _Maker:
 
     def unit(self, shape: ObjectShape) -> JsonObject:
         made = self.code(shape) if shape.unit in {Unit.CODE, Unit.CODE_ITEM} else self.date(shape)
-        if self.draw(st.integers(0, 3)) == 3:
+        if self.draw(_up_to(3)) == 3:
             made["raw"] = self.draw(_KINDS[ValueKind.ORIGINAL])
         statement = shape.members.get("statement")
-        if isinstance(statement, ObjectShape) and self.draw(st.integers(0, 5)) == 5:
+        if isinstance(statement, ObjectShape) and self.draw(_up_to(5)) == 5:
             made["statement"] = self.object(statement)
         return made
 
     def code(self, shape: ObjectShape) -> JsonObject:
-        which = self.draw(st.integers(0, 5))
+        which = self.draw(_up_to(5))
         if which == 5:
             return {"raw": self.draw(_KINDS[ValueKind.ORIGINAL])}
         if which == 4:
             return {"code": self.draw(_KINDS[ValueKind.CODE]), "scheme": self.draw(_KINDS[ValueKind.SCHEME])}
-        return {"code": self.draw(st.sampled_from(self.fmt.vocabulary.words(shape.list_of)))}
+        return {"code": self.draw(_one_of(self.fmt.vocabulary.words(shape.list_of)))}
 
     def date(self, shape: ObjectShape) -> JsonObject:
-        which = self.draw(st.sampled_from(["", "", "raw", "exact", "about", "before", "after", "between"]))
+        which = self.draw(_one_of(("", "", "raw", "exact", "about", "before", "after", "between")))
         if which == "raw":
             return {"raw": self.draw(_KINDS[ValueKind.ORIGINAL])}
         times = shape.unit is Unit.MOMENT
-        value = self.draw(_dates(1, 2090) | _INSTANTS if times else _dates(1, 2090))
+        value = self.draw(_EARLY_MOMENTS if times else _EARLY)
         made: JsonObject = {"value": value}
         if which:
             made["qualifier"] = which
         if which == "between":
-            made["to"] = self.draw(
-                _dates(2091, 9999) | _INSTANTS.map(lambda i: "2091" + i[4:]) if times else _dates(2091, 9999)
-            )
+            made["to"] = self.draw(_LATE_MOMENTS if times else _LATE)
         return made
 
 

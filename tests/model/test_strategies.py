@@ -14,6 +14,7 @@ from gateway.exchange.validate import validate
 from tests.exchange.given import exchange_format
 from tests.model.strategies import leaf_values, messages, texts
 
+pytestmark = pytest.mark.slow
 _FEW = settings(
     max_examples=15,
     database=None,
@@ -36,7 +37,6 @@ def test_a_kind_that_is_asked_for_is_drawn(drawn: tuple[str, JsonObject]) -> Non
     assert header["kind"] == kind
 
 
-@pytest.mark.slow
 def test_they_reach_nearly_all_leaves() -> None:
     seen: Counter[str] = Counter()
     for kind in BODY_OF:
