@@ -17,7 +17,7 @@ from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.identity import Identity
 from gateway.mapping.apply import DocumentRun, EngineMaker, Envelope, Mapped
 from gateway.mapping.compile import compile_program
-from gateway.mapping.exchange_shapes import exchange_shape
+from gateway.mapping.exchange_shapes import exchange_shape, word_lists
 from gateway.mapping.interpret import Interpreter
 from gateway.mapping.language_file import Mapping as MappingFile
 from gateway.mapping.language_file import Source
@@ -147,7 +147,7 @@ def build_inbound(
     mapping = load_mapping(path, files)
     if mapping.outbound:
         raise DefinitionRefused(Fault("W006", "this mapping is outbound", mapping.source.format.place))
-    program = resolve(mapping, files, exchange_shape(fmt))
+    program = resolve(mapping, files, exchange_shape(fmt), word_lists(fmt))
     reader = source_reader(mapping, files)
     digest = _digest(mapping, files, fmt, reader.files)
     return InboundMapping(program, digest, reader, _engine(program, engine, files[path]))
@@ -160,7 +160,7 @@ def build_outbound(
     mapping = load_mapping(path, files)
     if not mapping.outbound:
         raise DefinitionRefused(Fault("W006", "this mapping is inbound", mapping.source.format.place))
-    program = resolve(mapping, files, exchange_shape(fmt))
+    program = resolve(mapping, files, exchange_shape(fmt), word_lists(fmt))
     writer = partner_writer(mapping, files, program.target)
     digest = _digest(mapping, files, fmt, writer.files)
     return OutboundMapping(program, digest, writer, _engine(program, engine, files[path]))

@@ -5,10 +5,11 @@ validation. A code, country, date or moment is written as a whole: the result, a
 it differs. Nothing is cut or corrected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeAlias
 
 from gateway.document.tree import JsonValue
 from gateway.mapping.converter import Bad
@@ -16,7 +17,7 @@ from gateway.mapping.dates import PartialDate
 from gateway.mapping.patterns import Pattern, compile_schema_pattern
 from gateway.mapping.shapes import Facts, Shape
 
-__all__ = ["ANY_FIT", "Fit", "fit_of"]
+__all__ = ["ANY_FIT", "NO_LISTS", "Fit", "WordLists", "fit_of", "printed"]
 
 _DATE_KEYS = frozenset({"value", "to", "qualifier", "raw"})
 _CODE_KEYS = frozenset({"code", "scheme", "raw"})
@@ -121,6 +122,11 @@ class Fit:
 
 ANY_FIT = Fit("any")
 
+WordLists: TypeAlias = Mapping[str, Sequence[str]]
+"""The codes of the exchange format's lists, by name."""
+
+NO_LISTS: WordLists = {}
+
 
 def printed(value: object) -> str | None:
     """Give the text of a scalar: decimals without an exponent, exactly one day of a date; None for other values."""
@@ -169,24 +175,29 @@ def _boolean(value: object) -> JsonValue | Bad:
     return {"true": True, "false": False, "1": True, "0": False}.get(str(value), Bad("T301"))
 
 
-def fit_of(shape: Shape | None) -> Fit:
-    """Give the fit of a shape; anything goes where a schema is open."""
+def fit_of(shape: Shape | None, lists: WordLists = NO_LISTS) -> Fit:
+    """Give the fit of a shape; anything goes where a schema is open. `lists` are the codes of lists by name."""
     if shape is None:
         return ANY_FIT
     facts = shape.facts
     names = frozenset(facts.children) - _BESIDES
     if "raw" in names and names <= _CODE_KEYS and "code" in names:
-        return _whole("code", facts, "code")
+        name = shape.annotations.get("x-list")
+        codes = lists.get(name) if isinstance(name, str) else None
+        return _whole("code", facts, "code", codes)
     if "raw" in names and names <= _DATE_KEYS and "value" in names:
         return _whole("date", facts, "value")
     return _scalar(facts)
 
 
-def _whole(kind: str, facts: Facts, name: str) -> Fit:
+def _whole(kind: str, facts: Facts, name: str, codes: Sequence[str] | None = None) -> Fit:
     children: Mapping[str, object] = facts.children
+    inner = _scalar(facts.children[name].shape.facts)
+    if codes is not None:
+        inner = Fit("text", frozenset(codes), inner.patterns, inner.shortest, inner.longest)
     return Fit(
         kind,
-        inner=_scalar(facts.children[name].shape.facts),
+        inner=inner,
         raw=_scalar(facts.children["raw"].shape.facts),
         statement="statement" in children,
     )

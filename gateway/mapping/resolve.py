@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.findings import Findings
+from gateway.mapping.fit import NO_LISTS, WordLists
 from gateway.mapping.language import ConverterCall, Word
 from gateway.mapping.language_file import Layout, Mapping
 from gateway.mapping.language_file import Split as SplitTree
@@ -29,16 +30,16 @@ __all__ = ["resolve"]
 _T = TypeVar("_T")
 
 
-def resolve(mapping: Mapping, files: Files[str, bytes], exchange: Shape) -> Program:
-    """Make a mapping ready; `exchange` is the shape of a message of the exchange format.
+def resolve(mapping: Mapping, files: Files[str, bytes], exchange: Shape, lists: WordLists = NO_LISTS) -> Program:
+    """Make a mapping ready; `exchange` is the shape of a message of the exchange format, `lists` are its codes.
 
     Raises `DefinitionRefused` with every fault found. Cost: linear in the mapping, its parts and tables.
     """
-    return _Resolver(mapping, files, exchange).program()
+    return _Resolver(mapping, files, exchange, lists).program()
 
 
 class _Resolver:
-    def __init__(self, mapping: Mapping, files: Files[str, bytes], exchange: Shape) -> None:
+    def __init__(self, mapping: Mapping, files: Files[str, bytes], exchange: Shape, lists: WordLists) -> None:
         self._mapping = mapping
         self._files = files
         self._exchange = exchange
@@ -51,6 +52,7 @@ class _Resolver:
         self._blocks = BlockResolver(
             self._values,
             {part.name.text: part for part in mapping.parts},
+            lists,
             exchange=mapping.target.format.text == "exchange",
             rows=mapping.target.format.text == "csv",
         )

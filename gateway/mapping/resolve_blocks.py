@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.findings import Findings
-from gateway.mapping.fit import ANY_FIT, Fit, fit_of
+from gateway.mapping.fit import ANY_FIT, Fit, WordLists, fit_of
 from gateway.mapping.language import Block as BlockTree
 from gateway.mapping.language import Field as FieldTree
 from gateway.mapping.language import Value as ValueTree
@@ -49,10 +49,9 @@ class Spot:
     label: str
     around: tuple[Target, ...] = ()
 
-    @property
-    def fit(self) -> Fit:
+    def fit(self, lists: WordLists) -> Fit:
         """What fits here."""
-        return ANY_FIT if self.target is None else fit_of(self.target.shape)
+        return ANY_FIT if self.target is None else fit_of(self.target.shape, lists)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +66,11 @@ class _Made:
 class BlockResolver:
     """Resolves fields and blocks; faults are collected, so that all are seen."""
 
-    def __init__(self, values: ValueResolver, parts: Mapping[str, Part], *, exchange: bool, rows: bool) -> None:
+    def __init__(
+        self, values: ValueResolver, parts: Mapping[str, Part], lists: WordLists, *, exchange: bool, rows: bool
+    ) -> None:
         self._values = values
+        self._lists = lists
         self._parts = parts
         self._exchange = exchange
         self._rows = rows
@@ -117,7 +119,7 @@ class BlockResolver:
                 for at, block in enumerate(tree.content, start=1)
             )
             content = tuple(block for block in resolved if block is not None)
-        fit, path = inner.fit, field_id(inner.label)
+        fit, path = inner.fit(self._lists), field_id(inner.label)
         if self._rows and fit is ANY_FIT:
             fit = _TEXT_FIT
         field = Field(number, steps, tree.key.many, fit, path, content, tree.place, required, marks)
@@ -172,7 +174,7 @@ class BlockResolver:
         if tree.key.many:
             target = target.item()
         value = self._values.value(tree.content, scope)
-        return Mark(handling, tree.key.steps[1], tree.key.many, depth, fit_of(target.shape), value, number)
+        return Mark(handling, tree.key.steps[1], tree.key.many, depth, fit_of(target.shape, self._lists), value, number)
 
     @staticmethod
     def _carrier(way: tuple[Spot, ...], name: str) -> tuple[int, Target | None]:
@@ -233,7 +235,7 @@ class BlockResolver:
                 *self.fields_of(tree.fields, inside, own),
             ),
             value=None if tree.value is None else self._values.value(tree.value, inside),
-            fit=_TEXT_FIT if self._rows and spot.target is None and tree.value is not None else spot.fit,
+            fit=_TEXT_FIT if self._rows and spot.target is None and tree.value is not None else spot.fit(self._lists),
             choose=self._branches(tree, inside, spot, field, _Made(name, entity, keys)),
             pick=self._values.paths.pick(tree.pick, ground, inside),
             marks=self._marks(
