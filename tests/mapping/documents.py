@@ -16,6 +16,8 @@ _DATES = {
     "time": ["10:00:00"],
 }
 _MOST = 3
+_PRINTED = st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C"])
+_NUMBERS = st.sampled_from([0, 1, 7, 42, 1_772_355_600])
 
 
 def texts(facts: Facts) -> st.SearchStrategy[str]:
@@ -24,7 +26,7 @@ def texts(facts: Facts) -> st.SearchStrategy[str]:
     if facts.format:
         return st.sampled_from(_DATES[facts.format])
     if facts.patterns:
-        return st.from_regex(re.compile(facts.patterns[0], re.ASCII), fullmatch=True)
+        return st.from_regex(re.compile(facts.patterns[0], re.ASCII), fullmatch=True, alphabet=_PRINTED)
     if facts.kinds <= {"integer"}:
         return st.sampled_from(["0", "7", "1772355600"])
     if facts.kinds <= {"decimal"}:
@@ -48,7 +50,7 @@ def json_documents(shape: Shape) -> st.SearchStrategy[JsonValue]:
         most = _MOST if item.occurs.high is None else min(item.occurs.high, _MOST)
         return st.lists(json_documents(item.shape), min_size=item.occurs.low, max_size=max(most, item.occurs.low))
     if facts.kinds <= {"integer"}:
-        return st.integers(0, 2_000_000_000)
+        return _NUMBERS if facts.codes is None else st.sampled_from([int(code) for code in facts.codes])
     if facts.kinds <= {"boolean"}:
         return st.booleans()
     if facts.kinds <= {"decimal", "integer"}:
@@ -71,3 +73,41 @@ def xml_elements(draw: st.DrawFn, child: Child) -> XmlElement:
             children.append(draw(xml_elements(inner)))  # noqa: PERF401  # draws are statements
     text = draw(texts(facts)) if facts.readable else ""
     return XmlElement(child.name, attributes, tuple(children), text)
+
+
+_AWKWARD = ["", "  ", "Tarn", "0", "-", "N/A", "1980", "31.02.1987", "2026-02-30", "東京", "x" * 600]
+
+
+@st.composite
+def changed_json(draw: st.DrawFn, value: JsonValue) -> JsonValue:
+    """A sample with some members left out, some values swapped or made awkward, some items doubled."""
+    if isinstance(value, dict):
+        kept = {name: inner for name, inner in value.items() if draw(st.integers(0, 30)) or name == "type"}
+        return {name: draw(changed_json(inner)) for name, inner in kept.items()}
+    if isinstance(value, list):
+        items = [draw(changed_json(item)) for item in value if draw(st.integers(0, 20))]
+        return items + items[:1] if items and not draw(st.integers(0, 10)) else items
+    if isinstance(value, str) and not draw(st.integers(0, 15)):
+        return draw(st.sampled_from(_AWKWARD))
+    return value
+
+
+@st.composite
+def changed_xml(draw: st.DrawFn, element: XmlElement) -> XmlElement:
+    """A sample with some elements and attributes left out, some texts made awkward, some elements doubled."""
+    attributes = {
+        name: draw(st.sampled_from(_AWKWARD)) if not draw(st.integers(0, 30)) else text
+        for name, text in element.attributes.items()
+        if draw(st.integers(0, 30))
+    }
+    children: list[XmlElement] = []
+    for child in element.children:
+        chance = draw(st.integers(0, 40))
+        if chance:
+            children.append(draw(changed_xml(child)))
+        if chance == 1:
+            children.append(draw(changed_xml(child)))
+    text = element.text
+    if not element.children and text and not draw(st.integers(0, 25)):
+        text = draw(st.sampled_from(_AWKWARD))
+    return XmlElement(element.name, attributes, tuple(children), "" if children else text)
