@@ -15,6 +15,7 @@ from gateway.mapping.check_conditions import Conditions
 from gateway.mapping.check_coverage import CoverageCounts, judge_coverage
 from gateway.mapping.check_fields import Fields
 from gateway.mapping.check_fit import Lists
+from gateway.mapping.check_kinds import judge_kinds
 from gateway.mapping.check_refs import Refs, named_blocks
 from gateway.mapping.check_tables import Tables
 from gateway.mapping.check_values import Values
@@ -185,7 +186,9 @@ class _Checker:
         study.item_trails = tuple(scope.here.trail for scope in scopes if split.each is not None)
         for scope in scopes:
             if target is not None:
-                fields.message(split.fields, self._of_kind(split.fields, target), scope, split.place)
+                filled = fields.message(split.fields, self._of_kind(split.fields, target), scope, split.place)
+                if target.notation == "exchange":
+                    judge_kinds(filled, self._fmt, study.findings)
         refs.finish()
 
     def _scopes(self, split: Split) -> list[Scope]:

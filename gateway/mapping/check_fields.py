@@ -47,11 +47,12 @@ class Fields:
         self._lists = lists
         self._used_parts: set[str] = set()
 
-    def message(self, fields: tuple[Field, ...], target: Target, scope: Scope, place: Place) -> None:
-        """Judge all fields of one message."""
+    def message(self, fields: tuple[Field, ...], target: Target, scope: Scope, place: Place) -> Filled:
+        """Judge all fields of one message, and give what they fill."""
         node = Filled(place=place)
         self._fields(fields, _Place(target, (target,)), scope, node)
         self._require(target, node, whole=True)
+        return node
 
     # -- fields -------------------------------------------------------------------------------------------------------
 
@@ -108,6 +109,7 @@ class Fields:
         if isinstance(content, Value):
             known = self._value(content, at, scope)
             node.sure, node.why, node.unknown = known.sure, known.why, known.unknown
+            node.codes = known.codes
             node.bad = self._left_out(content, known, at.target)
             return
         sure = False

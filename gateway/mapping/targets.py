@@ -108,7 +108,10 @@ class Target:
 
 @dataclass(slots=True, eq=False)
 class Filled:
-    """What rules fill below an object, by child name. `bad` says why a bad value would leave the place empty."""
+    """What rules fill below an object, by child name. `bad` says why a bad value would leave the place empty.
+
+    `codes` are the values it may have, where they are known.
+    """
 
     children: dict[str, "Filled"] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
@@ -118,6 +121,7 @@ class Filled:
     unknown: bool = False
     written: bool = False
     blocks: bool = False
+    codes: tuple[str, ...] | None = None
 
 
 def target_top(mapping: Mapping, files: Files[str, bytes], exchange: Shape | None, findings: Findings) -> Target | None:

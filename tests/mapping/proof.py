@@ -40,6 +40,8 @@ def accepted_messages_are_valid(mapping: InboundMapping, data: bytes) -> int:
             status=Status.ACTUAL,
             exchange=exchange(),
         )
-        assert [str(fault) for fault in exchange().schema.check(whole)] == []
+        faults = exchange().schema.check(whole)
+        # Which parts a kind of message needs may depend on the document: the checker warns of that (T214).
+        assert [str(fault) for fault in faults if (fault.code, fault.place.path) != ("DOC-050", "$")] == []
         count += 1
     return count
