@@ -4,8 +4,9 @@ Guarantees that equal inputs give equal ids and that no id can be tested against
 not look at the content of a message: whoever calls gives keys that are no personal identifiers.
 """
 
+import hashlib
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from gateway.document.canonical import canonical
 from gateway.document.tree import JsonValue
@@ -35,9 +36,18 @@ class Identity:
     @staticmethod
     def disclosed(item: ItemId, array: str, position: int) -> EntityId:
         """Give the id of an entity in a disclosed message: positions are counted anew, so a gap tells nothing."""
-        return EntityId(_uuid(UUID(item), [array, position]))
+        # The canonical form of a plain word and an integer, written out: this runs for every entity and partner.
+        return EntityId(_uuid5(bytes.fromhex(item.replace("-", "")), f'["{array}",{position}]'.encode("ascii")))
 
 
 def _uuid(namespace: UUID, name: list[JsonValue]) -> str:
-    # Canonical JSON is UTF-8, and uuid5 encodes its name as UTF-8: the bytes that are hashed are the canonical bytes.
-    return str(uuid5(namespace, canonical(name).decode("utf-8")))
+    return _uuid5(namespace.bytes, canonical(name))
+
+
+def _uuid5(namespace: bytes, name: bytes) -> str:
+    """RFC 9562 5.5: the SHA-1 of namespace and name, with version and variant set."""
+    made = bytearray(hashlib.sha1(namespace + name, usedforsecurity=False).digest()[:16])
+    made[6] = made[6] & 0x0F | 0x50
+    made[8] = made[8] & 0x3F | 0x80
+    text = made.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -103,7 +103,7 @@ class CompiledPolicy:
         shape = self._shapes.get(member)
         if not isinstance(shape, ObjectShape):
             raise KeyError(member)
-        table = build_table(self.decisions, key, shape)
+        table = build_table(self.decisions, key, shape, member)
         self._tables[key, member] = table
         if len(self._tables) > MOST_TABLES:
             self._tables.popitem(last=False)

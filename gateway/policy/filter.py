@@ -20,7 +20,7 @@ from gateway.policy.decide import WITHHOLD_MESSAGE
 from gateway.policy.disclosure import Fate, Record
 from gateway.policy.language import Partner
 from gateway.policy.levels import Unreadable, band, category, pseudonym, year
-from gateway.policy.tables import Cell, Table
+from gateway.policy.tables import COMPANIONS, Cell, Table
 
 __all__ = ["ENTITY_ORDER", "Filter", "Tables"]
 
@@ -51,8 +51,8 @@ _WHOLE = frozenset({"header", *BODIES})
 """The members of a message that are one object."""
 _SENT, _WITHHELD, _LEFT_OUT = Fate.SENT, Fate.WITHHELD, Fate.LEFT_OUT
 _SAYS = ("code", "value")
-_COMPANIONS = {"scheme": "code", "to": "value", "qualifier": "value"}
-"""Parts of a code or date that depend on another part."""
+_SCALARS = (str, int)
+"""What a leaf of a message may be; anything else in its place vanishes."""
 
 
 class Filter:
@@ -97,7 +97,7 @@ class Filter:
             if name not in _WHOLE or not isinstance(value, dict):
                 self.unknown += 1
                 continue
-            part = self._object(value, self._tables(key, name), name, (), name, self._facts.told)
+            part = self._object(value, self._tables(key, name), name, self._facts.told)
             if part is not None:
                 out[name] = part
         for array in message:
@@ -126,7 +126,7 @@ class Filter:
             key = self._key(facts.roles_of(array, source), marks, classification, told)
             self._attachment = str(source.get("digest", "")) if array == "attachments" else ""
             start, before = len(self.told), self.substance
-            entity = self._object(source, self._tables(key, array), f"{array}[{index}]", (), array, told)
+            entity = self._object(source, self._tables(key, array), f"{array}[{index}]", told)
             if entity is None or self.substance == before:
                 self._leave_out(start, before)
                 continue
@@ -161,39 +161,30 @@ class Filter:
             return "ours"
         return "the receiver's own" if country and country == self._partner.country else "third party"
 
-    # ---- objects ------------------------------------------------------------------------------------------------
+    # ---- objects ---------------------------------------------------------------------------------------------------
 
-    def _object(
-        self, source: JsonObject, table: Table, path: str, trail: tuple[str, ...], member: str, above: StatementFacts
-    ) -> JsonObject | None:
+    def _object(self, source: JsonObject, table: Table, path: str, above: StatementFacts) -> JsonObject | None:
         """Build one object from its permitted members, or nothing if nothing of it, or not enough of it, survives."""
-        if trail and "statement" in source:
-            facts = nearest(source, above)
-            if facts != above:
-                table, above = self._below(table.key, facts, trail, member), facts
-        start, before = len(self.told), self.substance
-        members, unit = table.members, table.shape.unit
+        if "statement" in source and table.trail:
+            table, above = self._under_own_statement(source, table, above)
+        told, members = self.told, table.members
+        start, before = len(told), self.substance
         out: JsonObject = {}
-        for name, value in source.items() if unit is None else sorted(source.items(), key=_companions_last):
+        for name, value in source.items() if not table.unit or len(source) == 1 else _companions_last(source):
             part = members.get(name)
             if isinstance(part, Cell):
-                if part.plain and not isinstance(value, list) and (unit is None or not _alone(name, part, source, out)):
+                if part.plain and value.__class__ in _SCALARS:
                     # By far the most frequent case, kept free of calls.
                     out[name] = value
-                    self.told.append((path, name, part, _SENT))
+                    told.append((path, name, part, _SENT))
                     self.substance += part.substance
                     continue
-                if unit is not None and _alone(name, part, source, out):
-                    self.told.append((path, name, part, _LEFT_OUT if part.transform else _WITHHELD))
-                    continue
-                if name == "id" and not trail:
-                    continue
-                made = self._leaves(value, part, path, (*trail, name), member)
-            elif part is None:
+                made = self._leaves(value, part, table, path, name, source, out)
+            elif part is not None:
+                made = self._objects(value, part, f"{path}.{name}", above)
+            else:
                 self.unknown += 1
                 continue
-            else:
-                made = self._objects(value, part, f"{path}.{name}", (*trail, name), member, above)
             if made is not None:
                 out[name] = made
         if out and _stands(out, table):
@@ -201,25 +192,31 @@ class Filter:
         self._leave_out(start, before)
         return None
 
-    def _objects(
-        self, value: JsonValue, table: Table, path: str, trail: tuple[str, ...], member: str, above: StatementFacts
-    ) -> JsonValue:
+    def _objects(self, value: JsonValue, table: Table, path: str, above: StatementFacts) -> JsonValue:
         if isinstance(value, dict):
-            return self._object(value, table, path, trail, member, above)
-        objects = [
-            self._object(one, table, f"{path}[{index}]", trail, member, above)
-            for index, one in enumerate(_list(value))
-            if isinstance(one, dict)
-        ]
-        return [one for one in objects if one is not None] or None
+            return self._object(value, table, path, above)
+        if not isinstance(value, list):
+            self.unknown += 1
+            return None
+        objects: list[JsonValue] = []
+        for index, one in enumerate(value):
+            made = self._object(one, table, f"{path}[{index}]", above) if isinstance(one, dict) else None
+            if made is not None:
+                objects.append(made)
+        return objects or None
 
-    def _below(self, key: Key, facts: StatementFacts, trail: tuple[str, ...], member: str) -> Table:
-        """The table for what has a statement of its own."""
-        changed = key._replace(information=facts.information, origin=self._origin(facts.country))
-        table = _down(self._tables(changed, member), trail)
-        if isinstance(table, Cell):
+    def _under_own_statement(
+        self, source: JsonObject, table: Table, above: StatementFacts
+    ) -> tuple[Table, StatementFacts]:
+        """The table for an object that has a statement of its own."""
+        facts = nearest(source, above)
+        if facts == above:
+            return table, above
+        changed = table.key._replace(information=facts.information, origin=self._origin(facts.country))
+        below = _down(self._tables(changed, table.member), table.trail)
+        if isinstance(below, Cell):
             raise TypeError("an object where the format has a leaf")
-        return table
+        return below, facts
 
     def _leave_out(self, start: int, before: int) -> None:
         """What stands in something that does not leave does not leave either."""
@@ -229,30 +226,39 @@ class Filter:
             if fate is _SENT:
                 self.told[index] = (path, name, cell, _LEFT_OUT)
 
-    # ---- leaves -------------------------------------------------------------------------------------------------
+    # ---- leaves ----------------------------------------------------------------------------------------------------
 
-    def _leaves(self, value: JsonValue, cell: Cell, path: str, trail: tuple[str, ...], member: str) -> JsonValue:
+    def _leaves(
+        self, value: JsonValue, cell: Cell, table: Table, path: str, name: str, source: JsonObject, out: JsonObject
+    ) -> JsonValue:
+        """Build the value of one member that is a leaf or a list of leaves."""
+        if table.unit and _alone(name, cell, source, out):
+            self.told.append((path, name, cell, _LEFT_OUT if cell.transform else _WITHHELD))
+            return None
+        if name == "id" and not table.trail:
+            return None
         if not isinstance(value, list):
-            return self._leaf(value, cell, path, trail[-1], trail, member)
-        made = [self._leaf(one, cell, path, f"{trail[-1]}[{i}]", trail, member) for i, one in enumerate(value)]
+            return self._leaf(value, cell, table, path, name, name)
+        made = [self._leaf(one, cell, table, path, name, f"{name}[{index}]") for index, one in enumerate(value)]
         return [one for one in made if one is not None] or None
 
-    def _leaf(
-        self, value: JsonValue, cell: Cell, path: str, name: str, trail: tuple[str, ...], member: str
-    ) -> JsonValue:
+    def _leaf(self, value: JsonValue, cell: Cell, table: Table, path: str, name: str, shown: str) -> JsonValue:
+        if value.__class__ not in _SCALARS:
+            self.unknown += 1
+            return None
         if self._reviews and cell.field.free_text:
-            cell = self._reviewed(value, cell, trail, member)
+            cell = self._reviewed(value, cell, table, name)
         if cell.transform is None:
             if cell.level <= WITHHOLD_MESSAGE:
                 self.stopping[cell] = None
-            self.told.append((path, name, cell, _WITHHELD))
+            self.told.append((path, shown, cell, _WITHHELD))
             return None
         try:
             made = self._made(value, cell)
         except Unreadable:
-            self.told.append((path, name, cell, Fate.UNREADABLE))
+            self.told.append((path, shown, cell, Fate.UNREADABLE))
             return None
-        self.told.append((path, name, cell, _LEFT_OUT if made is None else _SENT))
+        self.told.append((path, shown, cell, _LEFT_OUT if made is None else _SENT))
         if made is not None:
             self.substance += cell.substance
         return made
@@ -276,7 +282,7 @@ class Filter:
             return category(str(value), cell.codes)
         return None
 
-    def _reviewed(self, value: JsonValue, cell: Cell, trail: tuple[str, ...], member: str) -> Cell:
+    def _reviewed(self, value: JsonValue, cell: Cell, table: Table, name: str) -> Cell:
         """Free text that a reviewer has read: the permission counts, and so do the roles found in it."""
         found = reviews_of(self._reviews, value, self._attachment)
         if not found:
@@ -285,7 +291,7 @@ class Filter:
             roles=cell.key.roles.union(*(grant.roles for grant in found)),
             grants=cell.key.grants | {Permission(REVIEW, grant.classes) for grant in found},
         )
-        changed = _down(self._tables(key, member), trail)
+        changed = _down(self._tables(key, table.member), (*table.trail, name))
         return changed if isinstance(changed, Cell) else cell
 
 
@@ -297,9 +303,9 @@ def _down(table: Table, trail: tuple[str, ...]) -> Table | Cell:
     return found
 
 
-def _companions_last(item: tuple[str, JsonValue]) -> bool:
+def _companions_last(source: JsonObject) -> list[tuple[str, JsonValue]]:
     """Of a code or date the part that says something comes first, then what depends on it."""
-    return item[0] not in _SAYS
+    return sorted(source.items(), key=lambda item: item[0] not in _SAYS)
 
 
 def _alone(name: str, cell: Cell, source: JsonObject, out: JsonObject) -> bool:
@@ -307,8 +313,8 @@ def _alone(name: str, cell: Cell, source: JsonObject, out: JsonObject) -> bool:
 
     The companions need the code or value. A parent exists in our own lists only: a code of a foreign list has none.
     """
-    if name in _COMPANIONS:
-        return _COMPANIONS[name] not in out
+    if name in COMPANIONS:
+        return COMPANIONS[name] not in out
     return name == "code" and cell.transform is Transform.PARENT and "scheme" in source
 
 
@@ -316,10 +322,9 @@ def _stands(out: JsonObject, table: Table) -> bool:
     """Say whether enough of an object was built: all that it requires, and more than what is only beside it."""
     if table.required and not table.required <= out.keys():
         return False
-    shape = table.shape
-    if shape.any_of and not any(all(name in out for name in group) for group in shape.any_of):
+    if table.one_of and table.one_of.isdisjoint(out):
         return False
-    return shape.beside or not _BESIDE.issuperset(out)
+    return table.beside or not _BESIDE.issuperset(out)
 
 
 def _list(value: JsonValue) -> list[JsonValue]:

@@ -32,8 +32,10 @@ from gateway.policy.language import (
 )
 from gateway.policy.levels import pseudonym_domain
 
-__all__ = ["Cell", "FOLLOWS", "Table", "build_table"]
+__all__ = ["COMPANIONS", "Cell", "FOLLOWS", "Table", "build_table"]
 
+COMPANIONS = {"scheme": "code", "to": "value", "qualifier": "value"}
+"""Parts of a code or date that say nothing without another part."""
 FOLLOWS = "follows"
 """The name under which "leaves only where another field leaves in full" appears in accounts."""
 
@@ -60,22 +62,29 @@ class Cell:
     domain: str = ""
     codes: WordList | None = None
     plain: bool = False
-    """True if the value is copied as it is: no transform, no reference, no id, no text that may have been reviewed."""
+    """True if the value is copied as it is: no transform, reference or id, no text that may have been reviewed, and no
+    part of a code or date that depends on another part."""
     coarsened: bool = False
     """True if it leaves, and not in full."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Table:
     """An object of the message with the cell or table of every member; lists are written as what they hold.
 
-    `required` are the members that the object cannot be without, ids apart: those are made anew.
+    `member` and `trail` say where it belongs: the member of the message, and the names from there. `required` are the
+    members that the object cannot be without, ids apart: those are made anew; of `one_of` one must be there, if it is
+    not empty. `beside` is True for what only says something about its object. `unit` is True for a code or date.
     """
 
     members: Mapping[str, "Cell | Table"]
-    shape: ObjectShape
     key: Key
+    member: str
+    trail: tuple[str, ...] = ()
     required: frozenset[str] = frozenset()
+    one_of: frozenset[str] = frozenset()
+    beside: bool = False
+    unit: bool = False
 
 
 @dataclass(slots=True)
@@ -97,15 +106,15 @@ class _Draft:
         return REDACT if self.settled is None else self.settled
 
 
-def build_table(decisions: DecisionSet, key: Key, shape: ObjectShape) -> Table:
-    """Make the table of one part of a message for one key, and compare it with the reference interpreter.
+def build_table(decisions: DecisionSet, key: Key, shape: ObjectShape, member: str) -> Table:
+    """Make the table of one member of the message for one key, and compare it with the reference interpreter.
 
     Raises `InvariantBroken` (POL-090) if any field differs.
     """
     fields = [decisions.catalogue.fields[leaf.field] for leaf in _leaves(shape)]
     drafts = _sweep(decisions, key, fields)
     _compare(decisions, key, drafts)
-    return _table(decisions, key, shape, drafts)
+    return _table(decisions, key, shape, drafts, member)
 
 
 def _leaves(shape: ObjectShape) -> Iterator[CatalogueField]:
@@ -231,18 +240,26 @@ def _conditions(draft: _Draft) -> set[Condition]:
     return {condition for attach in (*speaking, *(duty.attach for duty in draft.duties)) for condition in attach}
 
 
-def _table(decisions: DecisionSet, key: Key, shape: ObjectShape, drafts: Mapping[FieldId, _Draft]) -> Table:
+def _table(
+    decisions: DecisionSet, key: Key, shape: ObjectShape, drafts: Mapping[FieldId, _Draft], member: str, *trail: str
+) -> Table:
     members: dict[str, Cell | Table] = {}
-    required = set(shape.required)
-    for name, member in shape.members.items():
-        inner = member.item if isinstance(member, ListShape) else member
+    for name, part in shape.members.items():
+        inner = part.item if isinstance(part, ListShape) else part
         if isinstance(inner, ObjectShape):
-            members[name] = _table(decisions, key, inner, drafts)
+            members[name] = _table(decisions, key, inner, drafts, member, *trail, name)
         elif isinstance(inner, CatalogueField):
             members[name] = _cell(decisions, key, inner, drafts[inner.field])
-            if name == "id":
-                required.discard(name)
-    return Table(members, shape, key, frozenset(required))
+    return Table(
+        members=members,
+        key=key,
+        member=member,
+        trail=trail,
+        required=frozenset(shape.required) - {"id"},
+        one_of=frozenset(name for group in shape.any_of for name in group),
+        beside=shape.beside,
+        unit=shape.unit is not None,
+    )
 
 
 def _cell(decisions: DecisionSet, key: Key, leaf: CatalogueField, draft: _Draft) -> Cell:
@@ -284,7 +301,7 @@ def _cell(decisions: DecisionSet, key: Key, leaf: CatalogueField, draft: _Draft)
 
 
 def _is_plain(leaf: CatalogueField) -> bool:
-    return not leaf.free_text and leaf.kind not in (ValueKind.REF, ValueKind.ID)
+    return not leaf.free_text and leaf.kind not in (ValueKind.REF, ValueKind.ID) and leaf.part not in COMPANIONS
 
 
 def _deciding(draft: _Draft) -> list[Rule]:

@@ -2,15 +2,16 @@
 
 import json
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.document.canonical import canonical
 from gateway.exchange.identity import Identity
 from gateway.exchange.layout import ARRAYS
-from gateway.names import AgencyId, ItemKind, MessageId, PartnerId, SourceKey
+from gateway.names import AgencyId, ItemId, ItemKind, MessageId, PartnerId, SourceKey
 from tests.exchange.given import EXAMPLES
 
 NAMESPACE = UUID("cb8fa052-ca4f-57dd-bdba-8358b4a0cd44")
@@ -66,3 +67,9 @@ def test_items_differ_by_generation_kind_route_and_partner(
 
 def test_the_namespace_is_not_shown() -> None:
     assert str(NAMESPACE) not in repr(IDENTITY)
+
+
+@given(st.uuids(), st.sampled_from(sorted(ARRAYS)), st.integers(0, 5000))
+def test_ids_are_what_the_standard_library_makes_of_the_canonical_name(item: UUID, array: str, position: int) -> None:
+    name = canonical([array, position]).decode("utf-8")
+    assert Identity.disclosed(ItemId(str(item)), array, position) == str(uuid5(item, name))
