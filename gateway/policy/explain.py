@@ -6,11 +6,12 @@ that do not fit, `also` every limit that would still cap. The default is named l
 
 from dataclasses import dataclass
 
+from gateway.document.tree import JsonObject, JsonValue
 from gateway.errors import Place
 from gateway.policy.decide import REDACT, WITHHOLD_MESSAGE, cap_of, decide, restriction_applies, share_applies
 from gateway.policy.language import DEFAULT_RULE, Case, DecisionSet, Limit, Rule, Share
 
-__all__ = ["Explanation", "Lacking", "Reason", "explain", "ground_of"]
+__all__ = ["Explanation", "Lacking", "Reason", "explain", "explained_lines", "ground_of", "plain_explanation"]
 
 _CONSENT = "the originator has consented"
 _REVIEW = "reviewed by an officer"
@@ -80,6 +81,33 @@ def explain(decisions: DecisionSet, case: Case) -> Explanation:
     if shares or level == WITHHOLD_MESSAGE:
         return Explanation(word, tuple(map(_reason, capping)), ground=ground)
     return Explanation(word, (), near, tuple(map(_reason, capping)), ground)
+
+
+def plain_explanation(explanation: Explanation) -> JsonObject:
+    """Give an explanation as plain values, for `--json` and for the record; what is empty is left out."""
+    laws: JsonObject = {reason.rule: [*reason.law] for reason in explanation.why}
+    near: list[JsonValue] = [
+        {"rule": reason.rule, "lacks": [lacking.words for lacking in lines]} for reason, lines in explanation.near
+    ]
+    also: list[JsonValue] = [reason.rule for reason in explanation.also]
+    plain: JsonObject = {"laws": laws, "ground": explanation.ground, "near": near, "also": also}
+    return {name: value for name, value in plain.items() if value}
+
+
+def explained_lines(explanation: Explanation) -> list[str]:
+    """Give an explanation in words, one line each: why, near, also."""
+    lines = [f"why   {_named(reason)}" for reason in explanation.why] or ["why   no share covers it"]
+    lines += [
+        f"near  {_named(reason)} lacks: {'; '.join(lacking.words for lacking in lacks)}"
+        for reason, lacks in explanation.near
+    ]
+    return lines + [f"also  {_named(reason)} stops it" for reason in explanation.also]
+
+
+def _named(reason: Reason) -> str:
+    line = f", line {reason.place.line}" if reason.place.line else ""
+    law = f" [{'; '.join(reason.law)}]" if reason.law else ""
+    return f"{reason.rule} ({reason.title}{line}){law}"
 
 
 def ground_of(decisions: DecisionSet, case: Case) -> str:

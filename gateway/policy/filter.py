@@ -239,6 +239,9 @@ class Filter:
             return None
         if not isinstance(value, list):
             return self._leaf(value, cell, table, path, name, name)
+        if not cell.leaf.many:
+            self.unknown += 1
+            return None
         made = [self._leaf(one, cell, table, path, name, f"{name}[{index}]") for index, one in enumerate(value)]
         return [one for one in made if one is not None] or None
 

@@ -61,7 +61,7 @@ def seen_leaves(
     partner: PartnerId,
     circumstances: Circumstances,
     connecting: frozenset[FieldId],
-) -> Iterator[Seen]:
+) -> list[Seen]:
     """Give every leaf of the message with its case for one partner; `connecting` as from `connecting_fields`."""
     header = _dict(message.get("header"))
     handling = _dict(header.get("handling"))
@@ -83,7 +83,7 @@ def seen_leaves(
     for name, value in message.items():
         kind = ARRAYS.get(name)
         if kind is None:
-            yield from reader.walk(value, name, name, whole, header)
+            reader.walk(value, name, name, whole, header)
             continue
         for index, entity in enumerate(_dicts(value)):
             own = roles.get(str(entity.get("id")), everybody)
@@ -91,7 +91,8 @@ def seen_leaves(
                 ends = [roles.get(str(entity.get(end)), frozenset({"unknown"})) for end in ("from", "to")]
                 own = frozenset().union(*ends, _words([entity.get("role")])) - {"no-person"}
             around = _portion(whole, entity, kind, own or frozenset({"no-person"}), frozenset(labels))
-            yield from reader.walk(entity, kind, f"{name}[{index}]", _stated(around, entity), entity)
+            reader.walk(entity, kind, f"{name}[{index}]", _stated(around, entity), entity)
+    return reader.found
 
 
 class _Reader:
@@ -103,6 +104,7 @@ class _Reader:
         header = _dict(message.get("header"))
         day = circumstances.taken_at[:10]
         last = _dict(header.get("handling")).get("retain_until")
+        self.found: list[Seen] = []
         self._fields = decisions.catalogue.fields
         self._usable = "no" if circumstances.restricted or (isinstance(last, str) and last < day) else "yes"
         self._purpose = str(header.get("purpose", ""))
@@ -117,18 +119,18 @@ class _Reader:
             and grant.purpose in ("", self._purpose)
         ]
 
-    def walk(
-        self, value: JsonValue, field: str, path: str, around: _Around, holder: Mapping[str, JsonValue]
-    ) -> Iterator[Seen]:
+    def walk(self, value: JsonValue, field: str, path: str, around: _Around, holder: Mapping[str, JsonValue]) -> None:
+        """Note every leaf below a value."""
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield from self.walk(item, field, f"{path}[{index}]", around, holder)
+                self.walk(item, field, f"{path}[{index}]", around, holder)
         elif isinstance(value, dict):
             inside = _stated(around, value) if "." in field else around
             for name, member in value.items():
-                yield from self.walk(member, f"{field}.{name}", f"{path}.{name}", inside, value)
+                self.walk(member, f"{field}.{name}", f"{path}.{name}", inside, value)
         elif value is not None:
-            yield Seen(FieldId(field), path, str(value), self._case(FieldId(field), str(value), around), holder)
+            text = str(value)
+            self.found.append(Seen(FieldId(field), path, text, self._case(FieldId(field), text, around), holder))
 
     def _case(self, field: FieldId, text: str, around: _Around) -> Case:
         row = self._fields.get(field)

@@ -1,9 +1,14 @@
 """Why, and what would have to change: the answers of section 9 on the example of the design."""
 
+from typing import Any
+
 import pytest
 
-from gateway.policy.explain import explain, ground_of
-from tests.policy.given import POLICY, case, edited, example, load
+from gateway.document.canonical import canonical
+from gateway.names import PartnerId
+from gateway.policy.explain import explain, explained_lines, ground_of, plain_explanation
+from tests.policy.given import POLICY, case, circumstances, edited, example, load, shipped
+from tests.policy.given_messages import message
 
 
 def test_a_share_that_decides_is_named_with_its_law_and_line() -> None:
@@ -23,6 +28,36 @@ def test_the_question_of_the_design_gets_the_answer_of_the_design() -> None:
     assert "S9" in near
     assert near["S9"] == ["purpose threat-to-life", "on record: an emergency is declared"]
     assert [reason.rule for reason in found.also] == ["L5"]
+
+
+def test_an_explanation_can_be_read_and_kept() -> None:
+    given = case(field="person.addresses.street", roles=frozenset({"victim"}), partner="qs-bureau")
+    found = explain(example(), given)
+    assert explained_lines(found)[0] == "why   no share covers it"
+    assert explained_lines(found)[-1] == (
+        "also  L5 (Victims, witnesses and children outside the Union, line 154)"
+        " [LED art. 35; Dir. 2012/29/EU art. 21] stops it"
+    )
+    plain = plain_explanation(found)
+    assert plain["also"] == ["L5"]
+    assert plain["ground"] == "role"
+    assert plain_explanation(explain(example(), case()))["laws"] == {
+        "S1": ["LED art. 4(1)(b)-(c)", "LED art. 8", "Dir. (EU) 2023/977"]
+    }
+
+
+def test_the_account_explains_every_decided_leaf_and_holds_no_value() -> None:
+    policy = shipped("demo")
+    given = message()
+    found = policy.disclose(given, PartnerId("qs-bureau"), circumstances(given, "qs-bureau"))
+    account: Any = policy.account(found)
+    assert [line["path"] for line in account] == [told.path for told in found.told]
+    street = next(line for line in account if line["path"] == "persons[0].addresses[0].street")
+    assert (street["level"], street["fate"], street["rules"]) == ("redact", "withheld", ["L5", "default"])
+    assert {line["ground"] for line in account if line["fate"] == "withheld" and line.get("rules")} <= {
+        *policy.decisions.exchange.vocabulary.words("disclosure-ground")
+    }
+    assert "canary" not in canonical(account).decode().lower().replace("person.", "")
 
 
 def test_a_limit_that_stops_a_share_is_the_reason() -> None:

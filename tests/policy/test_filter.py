@@ -245,3 +245,30 @@ def test_the_full_message_is_not_changed(partner: str) -> None:
     before = canonical(given)
     disclose(given, partner)
     assert canonical(given) == before
+
+
+# ---------------------------------------------------------------- what no schema has seen
+
+
+@pytest.mark.parametrize("value", [{"x": "CANARY"}, ["CANARY", {"y": "CANARY"}], [["CANARY"]], None, {}])
+def test_something_else_in_the_place_of_a_leaf_vanishes(value: Any) -> None:
+    """The filter does not rely on the schema: it builds leaves from texts and numbers only."""
+    given = message()
+    given["persons"][1]["names"][0]["script"] = value
+    found = WIDE.disclose(given, PartnerId("qn-police"), circumstances(given, "qn-police")).message
+    assert found is not None
+    assert "script" not in at(found, "persons", 1, "names", 0)
+
+
+@pytest.mark.parametrize("value", ["CANARY", 7, None, ["CANARY"], [["CANARY"]]])
+def test_something_else_in_the_place_of_an_object_vanishes(value: Any) -> None:
+    given = message()
+    given["persons"][1]["names"] = value
+    found = WIDE.disclose(given, PartnerId("qn-police"), circumstances(given, "qn-police")).message
+    assert found is not None
+    assert "names" not in at(found, "persons", 1)
+
+
+def test_alternatives_of_the_format_are_single_members() -> None:
+    """The tables know "one of these members" only; the format has no other alternatives."""
+    assert {len(group) for shape in exchange_format().catalogue.objects.values() for group in shape.any_of} == {1}

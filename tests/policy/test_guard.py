@@ -7,6 +7,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.document.canonical import canonical
 from gateway.document.tree import XmlElement
@@ -200,3 +202,25 @@ def test_the_last_look_shares_no_module_with_what_it_checks(module: ModuleType) 
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not {f"gateway.policy.{name}" for name in FORBIDDEN} & imported
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import) and "gateway" in ast.dump(node)]
+
+
+# ---------------------------------------------------------------- searching
+
+
+@given(st.lists(st.text("abc1", min_size=6, max_size=9), unique=True, max_size=8), st.text("abc1", max_size=200))
+def test_both_ways_of_searching_find_the_same(needles: list[str], hay: str) -> None:
+    """Few needles are searched one by one, many in one pass."""
+    wanted = dict.fromkeys(needles)
+    one_by_one = guard_module._search(hay, wanted)  # type: ignore[arg-type]  # the values are not looked at
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guard_module, "_FEW", -1)
+        one_pass = guard_module._search(hay, wanted)  # type: ignore[arg-type]  # as above
+    assert sorted(one_by_one) == sorted(one_pass) == sorted(needle for needle in needles if needle in hay)
+
+
+@pytest.mark.slow
+def test_a_large_message_is_searched_in_bounded_time() -> None:
+    """Two thousand needles in two million characters: seconds, not minutes."""
+    needles = {f"needle{n:06}": None for n in range(2_000)}
+    hay = "abcdef" * 350_000 + "needle001999"
+    assert guard_module._search(hay, needles) == ["needle001999"]  # type: ignore[arg-type]  # as above
