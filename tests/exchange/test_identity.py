@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,22 @@ def test_different_inputs_give_different_ids(inputs: list[tuple[str, str, str]])
     """Boundaries between the inputs count: ("ab", "c") is not ("a", "bc")."""
     one, other = (IDENTITY.message(AgencyId(a), SourceKey(k), p) for a, k, p in inputs)
     assert one != other
+
+
+@given(st.uuids(), st.text(max_size=8), st.integers(0, 2_000), st.sampled_from(sorted(ARRAYS)))
+def test_ids_are_those_of_the_standard_library(namespace: UUID, key: str, position: int, array: str) -> None:
+    """RFC 9562 and RFC 8785, by other people's code."""
+
+    def expected(space: UUID, *name: str | int) -> str:
+        return str(uuid5(space, rfc8785.dumps(list(name)).decode("utf-8")))
+
+    identity = Identity(namespace)
+    message = identity.message(AgencyId("qm-police"), SourceKey(key), "")
+    assert message == expected(namespace, "message", "qm-police", key, "")
+    assert identity.entity(message, array, position) == expected(namespace, message, array, position)
+    item = identity.item(message, "r", PartnerId("p-1"), ItemKind.RECEIPT, position)
+    assert item == expected(namespace, "item", message, "r", "p-1", "receipt", position)
+    assert identity.disclosed(item, array, position) == expected(UUID(item), array, position)
 
 
 @given(st.integers(0, 5), st.sampled_from(ItemKind), st.text(max_size=5), st.text(max_size=5))

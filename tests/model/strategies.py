@@ -194,6 +194,10 @@ def _settle(kind: str, message: JsonObject, maker: "_Maker") -> None:
             if isinstance(item, dict):
                 item["digest"] = maker.draw(_KINDS[ValueKind.DIGEST])
                 item.pop("stated_unknown", None)
+    assistance = message.get("assistance")
+    instrument = assistance.get("instrument") if isinstance(assistance, dict) else None
+    if kind == "assistance-request" and isinstance(instrument, dict):
+        instrument.setdefault("code", "other")
     if isinstance(consent, dict):
         if kind == "consent-request":
             consent.pop("answer", None)
