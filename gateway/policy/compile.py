@@ -18,7 +18,7 @@ from gateway.policy.disclosure import Disclosure, Fate, Outcome
 from gateway.policy.explain import Explanation, explain, ground_of, plain_explanation
 from gateway.policy.filter import Filter
 from gateway.policy.language import DEFAULT_RULE, DecisionSet, Partner
-from gateway.policy.statement import Finish, is_complete, joined_conditions, statement_of
+from gateway.policy.statement import Finish, is_complete, joined_conditions, keeps_its_subjects, statement_of
 from gateway.policy.tables import Cell, Table, build_table
 
 __all__ = ["MOST_TABLES", "CompiledPolicy", "compile_policy"]
@@ -91,6 +91,8 @@ class CompiledPolicy:
         needs = self.decisions.exchange.catalogue.needs.get(facts.kind, ("header.purpose",))
         if walk.substance == 0 or not is_complete(disclosed, facts.kind, needs):
             return Disclosure(partner, Outcome.WITHHELD, ("nothing-left",), withheld, record=told, laws=self._laws)
+        if not keeps_its_subjects(message, disclosed, facts.kind):
+            return Disclosure(partner, Outcome.WITHHELD, ("subject-withheld",), withheld, record=told, laws=self._laws)
         self._check(disclosed)
         return Disclosure(partner, Outcome.SEND, (), withheld, conditions, disclosed, told, self._laws, walk.unknown)
 

@@ -16,7 +16,7 @@ from gateway.policy.language import GAPS_BY_KIND, GAPS_MAYBE, Condition, Decisio
 from gateway.policy.load_rules import period_days
 from gateway.policy.tables import Cell
 
-__all__ = ["Finish", "is_complete", "joined_conditions", "statement_of"]
+__all__ = ["Finish", "is_complete", "joined_conditions", "statement_of", "keeps_its_subjects"]
 
 _VEHICLES = frozenset({"vehicle", "vessel", "aircraft"})
 
@@ -96,6 +96,10 @@ def joined_conditions(stated: JsonValue, cells: Iterable[Cell]) -> tuple[Conditi
     return tuple(sorted((found - set(periods)) | set(shortest)))
 
 
+_SUBJECTS = frozenset({"suspect", "convicted", "missing", "listed", "reported", "traveller", "unknown"})
+"""Roles of those whom a notice asks to act on; the others (victim, witness, contact, ...) stand beside them."""
+
+
 def is_complete(message: JsonObject, kind: str, needs: Iterable[str]) -> bool:
     """Say whether the message still has what its kind requires (exchange-format.md 4)."""
     if not all(_present(message, path) for path in needs):
@@ -106,6 +110,25 @@ def is_complete(message: JsonObject, kind: str, needs: Iterable[str]) -> bool:
     if kind == "movement-report":
         return "journey" in events and (bool(message.get("persons")) or not _VEHICLES.isdisjoint(objects))
     return True
+
+
+def keeps_its_subjects(message: JsonObject, disclosed: JsonObject, kind: str) -> bool:
+    """Say whether everybody whom a person notice is about is still in it (docs/adr/0032).
+
+    What is to be done (`notice.action`) is said of the notice as a whole. Without its subject it would be read as said
+    of the persons who are left: a victim would be arrested.
+    """
+    return kind != "person-notice" or _subjects(message) == _subjects(disclosed)
+
+
+def _subjects(message: JsonObject) -> int:
+    persons = message.get("persons")
+    roles = [
+        set(person["roles"])
+        for person in (persons if isinstance(persons, list) else [])
+        if isinstance(person, dict) and isinstance(person.get("roles"), list)
+    ]
+    return sum(not _SUBJECTS.isdisjoint(each) for each in roles)
 
 
 def _present(message: JsonObject, path: str) -> bool:

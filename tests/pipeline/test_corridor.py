@@ -105,3 +105,11 @@ def test_a_drill_stays_a_drill_in_every_copy() -> None:
     others = [item for message in outcome.messages for item in message.items if item.partner != "qn-police"]
     assert {item.state for item in others} == {State.WITHHELD}
     assert {item.reasons for item in others} == {("status-not-taken",)}
+
+
+def test_a_notice_whose_suspect_may_not_be_named_abroad_is_not_sent_with_the_child_alone() -> None:
+    outcome = run(received("qm-police/05-threat-to-life.xml"), demo().plan)
+    ended = {item.partner: (item.state, item.reasons) for message in outcome.messages for item in message.items}
+    assert ended["qs-bureau"] == (State.WITHHELD, ("subject-withheld",))
+    assert ended["world-office"] == (State.WITHHELD, ("subject-withheld",))
+    assert ended["qn-police"][0] is State.PENDING
