@@ -1,5 +1,6 @@
 """XML Schema: compiled from memory, faults in our words."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,24 @@ def test_a_reference_outside_the_files_is_refused_and_not_followed(how: str, tmp
         namespace = "namespace='urn:q' " if how == "import" else ""
         text = f"<xs:schema {XS}><xs:{how} {namespace}schemaLocation='{location}'/><xs:element name='a'/></xs:schema>"
         assert codes(lambda text=text: compile_xml_schema({"m.xsd": text.encode()}, "m.xsd")) == ["DOC-082"]  # type: ignore[misc]  # bound at once
+
+
+def _was_read(path: Path) -> bool:
+    return path.stat().st_atime > 1
+
+
+def test_a_file_of_this_machine_is_not_even_opened(tmp_path: Path) -> None:
+    control, outside = tmp_path / "control.xsd", tmp_path / "outside.xsd"
+    for path in (control, outside):
+        path.write_bytes(TYPES.encode())
+        os.utime(path, (1, path.stat().st_mtime))
+    control.read_bytes()
+    if not _was_read(control):
+        pytest.skip("not run: this file system keeps no access times")
+    for location in (outside.as_uri(), str(outside)):
+        text = f"<xs:schema {XS}><xs:include schemaLocation='{location}'/><xs:element name='a'/></xs:schema>"
+        assert codes(lambda text=text: compile_xml_schema({"m.xsd": text.encode()}, "m.xsd")) == ["DOC-082"]  # type: ignore[misc]  # bound at once
+    assert not _was_read(outside)
 
 
 def test_an_address_is_found_if_it_is_given() -> None:
