@@ -1,7 +1,7 @@
 """One document to its messages, one at a time: splits, outcomes, and what belongs to the file as a whole.
 
-Guarantees that every item ends in exactly one `Mapped`, and that what no item can carry (records no join reached,
-bad rows, items that no split takes, an empty file) ends in one more, which is quarantined.
+Guarantees that every item ends in exactly one `Mapped`. What no item can carry (records no join reached, bad rows,
+items that no split takes, an empty file) ends in one more, which is quarantined; mere warnings go to the last message.
 """
 
 from collections.abc import Iterator
@@ -89,11 +89,11 @@ class DocumentRun:
     def __init__(
         self, program: Program, document: Document, envelope: Envelope, identity: Identity, make: EngineMaker
     ) -> None:
-        top, bad_rows = document_node(document)
+        top, bad_rows, undeclared = document_node(document)
         self._program = program
         self._envelope = envelope
         self._identity = identity
-        self._session = Session(document, top, _envelope(envelope, 0, 0), bad_rows=bad_rows)
+        self._session = Session(document, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
         self.evaluator = Evaluator(program, self._session)
         self._engine = make(program, self.evaluator)
         self.reporter = Reporter(program, self.evaluator)
@@ -107,23 +107,27 @@ class DocumentRun:
             return
         items, unselected = self._items()
         split = any(split.source is not None for split in self._program.splits)
+        held: Mapped | None = None
         for number, item in enumerate(items, start=1):
             self._session.envelope = _envelope(self._envelope, number, len(items))
-            part = str(number) if split else ""
-            mapped = self._message(item, part, checks, outcome)
-            if split:
-                yield mapped
-            else:
-                yield self._with_file(mapped)
-        if split:
-            faults = [*unselected, *self._document_faults()]
-            if not items:
-                faults.append(Fault("G420", CODES["G420"], self._program.splits[0].place))
-            if any(fault.severity is Severity.ERROR for fault in faults) or faults:
-                errors = any(fault.severity is Severity.ERROR for fault in faults)
-                if errors:
-                    yield self._whole(faults, QUARANTINED, FILE_PART)
-                # Warnings about the file alone make no message of their own: they would be quarantined for nothing.
+            # One message is held back, so that the last can carry what only the end of the file tells.
+            if held is not None:
+                yield held
+            held = self._message(item, str(number) if split else "", checks, outcome)
+        faults = [*unselected, *self._document_faults()]
+        if not items:
+            faults.append(Fault("G420", CODES["G420"], self._program.splits[0].place))
+        errors = any(fault.severity is Severity.ERROR for fault in faults)
+        if held is not None:
+            yield held if not faults or (errors and split) else self._with(held, faults, errors=errors)
+        if errors and (split or held is None):
+            yield self._whole(faults, QUARANTINED, FILE_PART)
+
+    @staticmethod
+    def _with(mapped: Mapped, faults: list[Fault], *, errors: bool) -> Mapped:
+        """Add to a message what belongs to its document."""
+        outcome = "quarantined" if errors and mapped.outcome == "accepted" else mapped.outcome
+        return replace(mapped, outcome=outcome, diagnostics=(*mapped.diagnostics, *faults))
 
     # -- items ------------------------------------------------------------------------------------------------------
 
@@ -176,15 +180,6 @@ class DocumentRun:
         outcome = max(run.outcome, least)
         return Mapped(part, message_id, _WORDS[outcome], message, faults, lineage_bytes(run))
 
-    def _with_file(self, mapped: Mapped) -> Mapped:
-        """Add to the only message of a document what belongs to the document."""
-        faults = self._document_faults()
-        if not faults:
-            return mapped
-        errors = any(fault.severity is Severity.ERROR for fault in faults)
-        outcome = mapped.outcome if not errors or mapped.outcome == "refused" else "quarantined"
-        return replace(mapped, outcome=outcome, diagnostics=(*mapped.diagnostics, *faults))
-
     def _whole(self, faults: list[Fault], outcome: int, part: str = "") -> Mapped:
         message_id = self._identity.message(self._envelope.agency, self._envelope.key, part)
         return Mapped(part, message_id, _WORDS[outcome], None, tuple(faults))
@@ -209,6 +204,10 @@ class DocumentRun:
         faults.extend(
             Fault("R110", CODES["R110"], place, at=bad_row_place(member, bad)) for member, bad in self._session.bad_rows
         )
+        if self._session.undeclared:
+            open_ = self._program.mapping.source.open
+            severity = Severity.ERROR if open_ is not None and open_.text == "quarantine" else Severity.WARNING
+            faults.append(Fault("R118", CODES["R118"], place, severity=severity))
         for table in self._session.indexes:
             if table.plan.leftover == "ignore" or table.all_reached:
                 continue

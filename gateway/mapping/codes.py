@@ -61,6 +61,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "R115": "the key is missing",
         "R116": "a second record with the same key",
         "R117": "the reference leads to no entity of this message",
+        "R118": "columns that the mapping does not declare",
         "R120": "two marks of one object contradict each other",
         "R130": "a condition that this mapping demands of the document does not hold",
         "R131": "records that no join has reached",

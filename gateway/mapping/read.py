@@ -179,6 +179,13 @@ class _Layouts:
         first, found, _ = data.partition(b"\n")
         return self._by_end["crlf" if first.endswith(b"\r") or not found else "lf"]
 
+    def rows(self, data: bytes, limits: Limits) -> Rows:
+        """Read a member of a set; without a header a file with nothing in it has no rows, and that is no fault."""
+        layout = self.of(data)
+        if not data and layout.header == "none":
+            return Rows(tuple(column.name for column in layout.columns), ())
+        return read_rows(data, layout, limits)
+
 
 class _RowsReader(SourceReader):
     def __init__(self, layout: Layout, limits: Limits) -> None:
@@ -224,7 +231,7 @@ class _SetReader(SourceReader):
                     faults.append(Fault("R140", f"the file '{name}' of the set is missing", Place(file=name)))
                 continue
             try:
-                members[name] = read_rows(chosen[name].data, layouts.of(chosen[name].data), self._limits)
+                members[name] = layouts.rows(chosen[name].data, self._limits)
             except DocumentRefused as refused:
                 faults.extend(_inside(fault, name) for fault in refused.faults)
         if faults:

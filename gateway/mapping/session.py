@@ -48,25 +48,29 @@ class Session:
     indexes: list[IndexTable] = field(default_factory=list)
     faults: dict[tuple[str, int], DocumentFault] = field(default_factory=dict)
     bad_rows: list[tuple[str, BadRow]] = field(default_factory=list)
+    undeclared: bool = False
 
     def note(self, fault: DocumentFault) -> None:
         """Note a fault once: sources are walked again when places are printed."""
         self.faults.setdefault((fault.code, id(fault.node.value)), fault)
 
 
-def document_node(document: object) -> tuple[Node, list[tuple[str, BadRow]]]:
-    """Give the node where relative paths begin, and the rows of all members that do not fit their columns."""
+def document_node(document: object) -> tuple[Node, list[tuple[str, BadRow]], bool]:
+    """Give the node where relative paths begin, the rows that do not fit, and whether headings were not declared."""
     if isinstance(document, Rows):
-        return Node(Virtual("document", {"row": _rows("", document)})), [("", bad) for bad in document.bad]
-    if isinstance(document, FileSet):
-        members: dict[str, tuple[Node, ...]] = {}
-        bad: list[tuple[str, BadRow]] = []
-        for name, member in document.members.items():
-            if isinstance(member, Rows):
-                members[name] = (Node(Virtual("document", {"row": _rows(name, member)})),)
-                bad.extend((name, row) for row in member.bad)
-        return Node(Virtual("document", members)), bad
-    return top_node(document), []
+        node = Node(Virtual("document", {"row": _rows("", document)}))
+        return node, [("", bad) for bad in document.bad], document.undeclared > 0
+    if not isinstance(document, FileSet):
+        return top_node(document), [], False
+    members: dict[str, tuple[Node, ...]] = {}
+    bad: list[tuple[str, BadRow]] = []
+    undeclared = False
+    for name, member in document.members.items():
+        if isinstance(member, Rows):
+            members[name] = (Node(Virtual("document", {"row": _rows(name, member)})),)
+            bad.extend((name, row) for row in member.bad)
+            undeclared = undeclared or member.undeclared > 0
+    return Node(Virtual("document", members)), bad, undeclared
 
 
 def _rows(member: str, rows: Rows) -> tuple[Node, ...]:
