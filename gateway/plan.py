@@ -45,7 +45,7 @@ class ExchangeWriter:
 
     def apply(self, message: JsonObject) -> Written:
         """The message as it is."""
-        return Written(outcome="accepted", bodies=(canonical(message),), media_type=_EXCHANGE_MEDIA_TYPE, diagnostics=())
+        return Written(outcome="accepted", bodies=(canonical(message),), media_type=_EXCHANGE_MEDIA_TYPE)
 
 
 @dataclass(frozen=True, slots=True)

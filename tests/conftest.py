@@ -184,7 +184,8 @@ def _not_run(reporter: pytest.TerminalReporter) -> dict[str, int]:
 
 
 def pytest_report_header() -> str:
-    return f"hypothesis profile: {settings.get_current_profile_name()}; shared data: {'missing' if shared.missing('') else 'found'}"
+    data = "missing" if shared.missing("") else "found"
+    return f"hypothesis profile: {settings.get_current_profile_name()}; shared data: {data}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -30,7 +30,7 @@ def check(config: Config = default_config(), as_json: AsJson = False, no_color: 
     cases = [run_cases(path, files, exchange) for path in paths]
     policy = policy_tests(deployment.plan_file, files, deployment.plan.policy)
     failed = sum(fault.severity is Severity.ERROR for fault in policy.faults)
-    good = all(report.good for report in (*checks, *cases)) and not failed
+    good = all(report.good for report in checks) and all(report.good for report in cases) and not failed
     document = {
         "good": good,
         "plan": deployment.plan.digest,

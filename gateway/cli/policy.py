@@ -1,5 +1,6 @@
 """`gateway policy`: the officer's files are checked, their tests run, and the catalogue of fields shown."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -84,7 +85,7 @@ def catalogue(
     raise typer.Exit(Exit.GOOD)
 
 
-def policy_tests(plan: PlanFile, files: dict[str, bytes], policy: CompiledPolicy) -> CasesReport:
+def policy_tests(plan: PlanFile, files: Mapping[str, bytes], policy: CompiledPolicy) -> CasesReport:
     """Run `NAME.tests.yaml` beside `NAME.policy.yaml`. Raises DefinitionRefused (CFG-001) if there is none."""
     path = PurePosixPath(plan.policy.policy)
     return run_cases(files, str(path.with_name(path.name.replace(".policy.yaml", ".tests.yaml"))), policy)

@@ -123,12 +123,11 @@ def keeps_its_subjects(message: JsonObject, disclosed: JsonObject, kind: str) ->
 
 def _subjects(message: JsonObject) -> int:
     persons = message.get("persons")
-    roles = [
-        set(person["roles"])
-        for person in (persons if isinstance(persons, list) else [])
-        if isinstance(person, dict) and isinstance(person.get("roles"), list)
-    ]
-    return sum(not _SUBJECTS.isdisjoint(each) for each in roles)
+    found = 0
+    for person in persons if isinstance(persons, list) else []:
+        roles = person.get("roles") if isinstance(person, dict) else None
+        found += isinstance(roles, list) and any(role in _SUBJECTS for role in roles)
+    return found
 
 
 def _present(message: JsonObject, path: str) -> bool:

@@ -8,9 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Self
-
 
 from gateway.app import JOURNAL_KEY, LOG_KEY, RECEIPT_KEY, journal_path, receipt_key_id
 from gateway.custody.fsck import Report, check_ledger
@@ -61,7 +59,7 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._child.poll() is None:
             self._child.kill()
         self._child.wait()

@@ -1,4 +1,4 @@
-"""The same deployment on RabbitMQ and on the embedded queues: a plain pika script publishes, a partner consumes, same bytes."""
+"""The same deployment on RabbitMQ and on embedded queues: plain pika publishes and consumes, same bytes."""
 
 import shutil
 from pathlib import Path
@@ -86,7 +86,7 @@ def on_rabbitmq(folder: Path, broker: Broker, root_key: Path) -> Copies:
     return {partner: {item: stored.body for item, stored in box.stored.items()} for partner, box in boxes.items()}
 
 
-def test_a_partner_gets_the_same_bytes_from_a_broker_and_from_the_embedded_queue(tmp_path: Path, broker: Broker) -> None:
+def test_a_broker_and_the_embedded_queue_give_a_partner_the_same_bytes(tmp_path: Path, broker: Broker) -> None:
     first = embedded(tmp_path / "embedded")
     second = on_rabbitmq(tmp_path / "rabbitmq", broker, tmp_path / "embedded/var/keys/root.key")
     assert {partner: sorted(copies) for partner, copies in first.items()} == {
@@ -99,8 +99,8 @@ def test_a_partner_gets_the_same_bytes_from_a_broker_and_from_the_embedded_queue
 
 
 def test_receipts_reach_the_agency_on_the_broker(tmp_path: Path, broker: Broker) -> None:
-    from gateway.custody.receipt import verify_receipt
     from gateway.app import RECEIPT_KEY, receipt_key_id
+    from gateway.custody.receipt import verify_receipt
     from gateway.transport.amqp.topology import RECEIPTS_QUEUE, agency_vhost
     from tests.transport.amqp import plain
 

@@ -1,4 +1,4 @@
-"""The dispatcher: repetition, refusal, links that are down, expiry, lanes, and what a crash between two steps leaves."""
+"""The dispatcher: repetition, refusal, links that are down, expiry, lanes, and what a crash leaves."""
 
 import asyncio
 from datetime import timedelta
@@ -32,7 +32,7 @@ def test_a_partner_that_is_slow_to_agree_gets_the_same_bytes_again_and_does_not_
             for _ in range(2):
                 before = slow.attempts
                 world.clock.pass_by(60)
-                for each in world.engine._dispatchers:  # noqa: SLF001  the clock is given: nobody else can ring
+                for each in world.engine._dispatchers:
                     each.wake()
                 while slow.attempts == before:
                     await asyncio.sleep(0)
@@ -106,7 +106,8 @@ def test_a_death_at_any_point_loses_nothing_and_discloses_nothing_unrecorded(poi
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("step", [step for step in WRITES if step in {"commit", "record", "store_checkpoint"}])
 def test_a_write_that_fails_before_or_after_it_happened_loses_nothing(step: str, answered: bool) -> None:
-    name, failed = f"{step}-done" if answered else step, []
+    name = f"{step}-done" if answered else step
+    failed: list[str] = []
 
     def hook(at: str) -> None:
         if at == name and not failed:

@@ -123,8 +123,9 @@ def test_refused_and_quarantined_messages_are_settled_as_such() -> None:
         from gateway.pipeline.ending import ended
 
         message = plan.identity.message(received.agency, received.key, "")
+        faults = (Fault("DOC-001", "unreadable"),)
         outcome, leaves = ended(
-            received, plan, message, "", state=State.REFUSED, faults=(Fault("DOC-001", "unreadable"),), reason="unreadable"
+            received, plan, message, "", state=State.REFUSED, faults=faults, reason="unreadable"
         )
         return Outcome(received, b"d" * 32, plan.digest, (outcome,), tuple(leaves))
 

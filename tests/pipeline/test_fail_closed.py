@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.names import State
+from gateway.names import PartnerId, State
 from gateway.outcome import Outcome
 from gateway.pipeline import run
 from gateway.plan import Plan
@@ -84,7 +84,7 @@ def texts(payload: bytes) -> set[str]:
     return set(payload.decode().replace("<", ">").split(">"))
 
 
-def check(sample: str, plan: Plan, target: CodeType, allowed: dict[str, set[str]]) -> bool:
+def check(sample: str, plan: Plan, target: CodeType, allowed: dict[PartnerId, set[str]]) -> bool:
     """One failure: every copy that still leaves says nothing that the whole one did not. True if it was called."""
     outcome, fired = run_with_failure(sample, plan, target)
     assert outcome.messages, target.co_qualname
