@@ -72,6 +72,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "R144": "no mapping reads these files",
         "R901": "the file could not be written in the partner's format",
         "R903": "the message is beyond the limit of steps",
+        "R905": "a column that the layout requires is empty",
         "S002": "a format that this version cannot read",
         "S003": "a word that this version cannot run",
         "T001": "a target key that cannot be read",

@@ -10,11 +10,12 @@ from typing import Literal, TypeAlias
 
 from gateway.document.json_codec import write_json
 from gateway.document.json_schema import compile_json_schema
+from gateway.document.path import RowPath, row_path
 from gateway.document.rows_codec import write_rows
 from gateway.document.tree import JsonObject, JsonValue, Row, Rows, XmlElement
 from gateway.document.xml_codec import read_xml, write_xml
 from gateway.document.xml_schema import compile_xml_schema
-from gateway.errors import DefinitionRefused, DocumentRefused, Fault
+from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
 from gateway.mapping.fit import printed
 from gateway.mapping.language_file import Mapping as MappingFile
 from gateway.mapping.load_reading import resolve
@@ -140,19 +141,28 @@ class _RowsWriter(PartnerWriter):
     def __init__(self, mapping: MappingFile, files: Mapping[str, bytes]) -> None:
         path = _schema(mapping, files)
         self.files = frozenset({path})
-        loaded = load_rows_target(
+        target = mapping.target
+        self._rows = load_rows_target(
             path,
             files,
-            delimiter="," if mapping.target.delimiter is None else mapping.target.delimiter.text,
-            encoding="utf-8" if mapping.target.encoding is None else mapping.target.encoding.text,
+            delimiter="," if target.delimiter is None else target.delimiter.text,
+            encoding="utf-8" if target.encoding is None else target.encoding.text,
         )
-        self._layout = loaded.layout
-        self._guard = loaded.formula_guard
+        rows = self._rows.shape.facts.children["rows"].shape.facts.item
+        columns = {} if rows is None else rows.shape.facts.children
+        self._required = [name for name, column in columns.items() if column.occurs.low]
 
     def write(self, built: JsonObject) -> bytes:
-        names = tuple(column.name for column in self._layout.columns)
-        rows = tuple(Row({name: cells.get(name, "") for name in names}, 0) for cells in _cells(built))
-        return write_rows(Rows(names, rows), self._layout, formula_guard=self._guard)
+        layout = self._rows.layout
+        names = tuple(column.name for column in layout.columns)
+        rows: list[Row] = []
+        for number, cells in enumerate(_cells(built), start=1):
+            missing = [name for name in self._required if not cells.get(name)]
+            if missing:
+                place = Place(path=row_path(RowPath(number, missing[0])))
+                raise DocumentRefused(Fault("R905", "a column that the layout requires is empty", place))
+            rows.append(Row({name: cells.get(name, "") for name in names}, 0))
+        return write_rows(Rows(names, tuple(rows)), layout, formula_guard=self._rows.formula_guard)
 
 
 def _cells(built: JsonObject) -> Iterator[dict[str, str]]:
