@@ -90,8 +90,8 @@ class Disclosure:
     """The decision for one partner. `message` validates against the exchange format's own schema.
 
     `reasons` are stable words: `rule:L4`, `nothing-left`, `purpose-missing`, `policy-expired`, `partner-stopped`,
-    `status-not-taken`. `withheld` is the statement that stands in the message's header. `unknown` counts members that
-    the exchange format does not have; they vanish.
+    `status-not-taken`, `subject-withheld`. `withheld` is the statement that stands in the message's header. `unknown`
+    counts members that the exchange format does not have; they vanish.
     """
 
     partner: PartnerId

@@ -20,6 +20,7 @@ from gateway.document.tree import JsonObject, JsonValue, XmlElement
 from gateway.document.xml_codec import read_xml
 from gateway.errors import Fault, GatewayError, Place
 from gateway.exchange.ladders import Transform, transform_of
+from gateway.exchange.layout import ARRAYS
 from gateway.exchange.message import leaves
 from gateway.exchange.shape import CatalogueField, ValueKind
 from gateway.names import FieldId, PartnerId
@@ -74,7 +75,7 @@ class Guard:
         self._decisions = decisions
         self._rows = decisions.exchange.catalogue.fields
         self._connecting = connecting_fields(decisions.exchange.catalogue)
-        self._names = frozenset(name for row in self._rows for name in row.split("."))
+        self._names = frozenset(name for row in self._rows for name in row.split(".")) | ARRAYS.keys()
         self._levels: dict[Case, int] = {}
 
     def look(

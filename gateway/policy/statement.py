@@ -105,6 +105,8 @@ def is_complete(message: JsonObject, kind: str, needs: Iterable[str]) -> bool:
     if not all(_present(message, path) for path in needs):
         return False
     objects, events = _kinds(message, "objects"), _kinds(message, "events")
+    if kind == "person-notice":
+        return bool(message.get("persons")) or (_lists(message) and bool(message.get("organisations")))
     if kind == "transaction-report":
         return bool(message.get("transactions")) or "account" in objects
     if kind == "movement-report":
@@ -121,12 +123,21 @@ def keeps_its_subjects(message: JsonObject, disclosed: JsonObject, kind: str) ->
     return kind != "person-notice" or _subjects(message) == _subjects(disclosed)
 
 
+def _lists(message: JsonObject) -> bool:
+    notice = message.get("notice")
+    return isinstance(notice, dict) and notice.get("kind") == "restrictive-measures"
+
+
 def _subjects(message: JsonObject) -> int:
-    persons = message.get("persons")
+    return _of_roles(message, "persons", _SUBJECTS) + _of_roles(message, "organisations", frozenset({"listed"}))
+
+
+def _of_roles(message: JsonObject, array: str, wanted: frozenset[str]) -> int:
+    entities = message.get(array)
     found = 0
-    for person in persons if isinstance(persons, list) else []:
-        roles = person.get("roles") if isinstance(person, dict) else None
-        found += isinstance(roles, list) and any(role in _SUBJECTS for role in roles)
+    for entity in entities if isinstance(entities, list) else []:
+        roles = entity.get("roles") if isinstance(entity, dict) else None
+        found += isinstance(roles, list) and any(role in wanted for role in roles)
     return found
 
 

@@ -107,6 +107,19 @@ def test_a_message_without_what_its_kind_requires_is_not_sent() -> None:
     assert found.reasons == ("nothing-left",)
 
 
+def test_a_notice_without_the_person_it_asks_to_act_on_is_not_sent() -> None:
+    """ "Wanted, arrest" must not reach a partner with the victim as the only person in it."""
+    given = message()
+    given["persons"][1]["handling"] = {"flags": ["H2"]}
+    given["header"]["handling"]["flags"] = ["H0", "H2"]
+    given["persons"][0]["handling"] = {"flags": ["H0"]}
+    given["links"] = given["links"][:1]
+    for array in ("objects", "locations", "events", "links"):
+        for entity in given[array]:
+            entity["handling"] = {"flags": ["H0"]}
+    assert disclose(given, "qn-police").reasons == ("subject-withheld",)
+
+
 # ---------------------------------------------------------------- tables
 
 

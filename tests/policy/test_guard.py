@@ -75,6 +75,17 @@ def test_a_withheld_value_that_is_also_disclosed_elsewhere_passes() -> None:
     )
 
 
+def test_names_of_members_of_the_format_are_no_values() -> None:
+    """A withheld spelling that happens to be part of the word "organisations" is not in the bytes."""
+    given = message(organisations=[{"id": uid(50), "names": [{"full": "Tern and Plover"}]}])
+    given["objects"][0]["status"] = {"code": "lost", "raw": "ANISAT"}
+    found = disclose(given, "eu-centre")
+    assert found.message is not None
+    payload = canonical({**found.message, "organisations": []})
+    guard = Guard(shipped("demo").decisions)
+    assert guard.look(given, PartnerId("eu-centre"), circumstances(given, "eu-centre"), payload) == ()
+
+
 def test_short_values_are_not_searched_for() -> None:
     assert look(json.dumps(planted("14 C")).encode()) == ()
 

@@ -65,6 +65,7 @@ def test_a_policy_may_say_nothing_about_gaps() -> None:
 def test_what_a_silent_rule_withholds_is_not_stated() -> None:
     """An unknown person might be an informant (B6 is silent): that something about it stays must not be said."""
     given = message(narrative=None, attachments=None, extensions=None, links=[CASE["links"][2]])
+    given["header"]["kind"] = "object-notice"
     given["persons"][0]["roles"] = ["unknown"]
     given["persons"][0]["special"] = [{"kind": "health", "value": "CANARY"}]
     found = disclose(given, "qn-police")
