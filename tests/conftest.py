@@ -23,7 +23,7 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 _database = DirectoryBasedExampleDatabase(shared.REPOSITORY / ".cache" / "hypothesis")
 _slow_is_fine = [HealthCheck.too_slow, HealthCheck.data_too_large]
-for _name, _examples in (("fast", 50), ("ci", 200), ("long", 5000)):
+for _name, _examples in (("fast", 25), ("ci", 40), ("long", 5000)):
     settings.register_profile(
         _name,
         max_examples=_examples,

@@ -9,12 +9,11 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-import apsw
 import typer
-from lxml import etree
 from rich.console import Console
 
 from gateway.app import journal_path
@@ -23,6 +22,7 @@ from gateway.cli.output import Exit, Output
 from gateway.deployment import Deployment, open_deployment
 from gateway.deployment.values import read_secret
 from gateway.errors import DefinitionRefused, GatewayError
+from gateway.journal.store import sqlite_version
 
 __all__ = ["Finding", "doctor", "examine"]
 
@@ -75,13 +75,13 @@ def _host() -> Iterator[Finding]:
     version = platform.python_version()
     good = sys.version_info >= (3, 11)
     yield Finding("Python", "good" if good else "bad", version, "" if good else "install Python 3.11 or newer")
-    sqlite = apsw.sqlite_lib_version()
+    sqlite = sqlite_version()
     fixed = tuple(map(int, sqlite.split("."))) >= (3, 51, 3)
     fix = "" if fixed else "update apsw: before 3.51.3 SQLite can corrupt a journal when its log is reset"
     yield Finding("SQLite", "good" if fixed else "bad", sqlite, fix)
-    lxml = etree.LXML_VERSION[:3]
-    safe = lxml >= _LXML_FLOOR
-    yield Finding("lxml", "good" if safe else "bad", ".".join(map(str, lxml)), "" if safe else "update lxml")
+    lxml = metadata.version("lxml")
+    safe = tuple(map(int, lxml.split(".")[:3])) >= _LXML_FLOOR
+    yield Finding("lxml", "good" if safe else "bad", lxml, "" if safe else "update lxml")
     soft = _open_files()
     enough = soft >= 1024
     yield Finding("open files", "good" if enough else "warn", str(soft), "" if enough else "raise ulimit -n to 4096")

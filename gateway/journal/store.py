@@ -19,7 +19,7 @@ import apsw
 from gateway.errors import Fault, InvariantBroken, JournalError
 from gateway.journal.tables import APPLICATION_ID, MIGRATIONS, VERSION
 
-__all__ = ["Store", "connect_reader", "translated"]
+__all__ = ["Store", "connect_reader", "sqlite_version", "translated"]
 
 _BUSY_MS = 5000
 """How long a lock that a reader holds is waited for."""
@@ -174,6 +174,11 @@ class Store:
             lock, self._lock = self._lock, -1
             if lock >= 0:
                 os.close(lock)
+
+
+def sqlite_version() -> str:
+    """The SQLite that apsw brings along, such as `3.54.1`."""
+    return apsw.sqlite_lib_version()
 
 
 def connect_reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:

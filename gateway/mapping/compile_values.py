@@ -43,6 +43,7 @@ from gateway.mapping.program import (
     Program,
     ReadOrigin,
     RefOrigin,
+    Route,
     RouteSource,
     Stage,
     TextOrigin,
@@ -50,7 +51,7 @@ from gateway.mapping.program import (
 )
 from gateway.mapping.tables import Match
 
-__all__ = ["ValueCode"]
+__all__ = ["Read", "Then", "ValueCode", "admits_printable"]
 
 _MOST_BRANCHES = 6
 _INLINE = {"upper": "upper", "lower": "lower"}
@@ -242,7 +243,7 @@ class ValueCode:
         x, r, s = (self._names.local(prefix) for prefix in "xrs")
         text: ast.expr = ast.IfExp(method(load(r), "isascii"), load(r), call("compose", const("NFC"), load(r)))
         if not self._plain:
-            text = call("cleaned", attribute(load(x), "text") if self._node.element(route) else load(x))
+            text = call("cleaned", self._uncleaned(route, x, r))
         filled: list[ast.stmt] = [assign(s, text)]
         known = (value.number, 0)
         inner = then(Read(load(s), load(r), self._trace(value.number, 0), is_text=True, known=known))
@@ -265,6 +266,14 @@ class ValueCode:
             else:
                 body = [if_(simple, body, [slow])]
         return [assign(x, expression), if_(not_none(load(x)), body, missing())]
+
+    def _uncleaned(self, route: Route, value: str, stripped: str) -> ast.expr:
+        """Give the text as it was read, with the blanks around it."""
+        if self._node.element(route):
+            return attribute(load(value), "text")
+        if self._node.ground.kind != "json":
+            return load(value)
+        return ast.IfExp(of_class(load(value), "str"), load(value), load(stripped))
 
     def _template(
         self,

@@ -7,7 +7,7 @@ from gateway.mapping.converter import Arguments, Bad, Bound, Converted, Converte
 from gateway.mapping.converters_text import as_text
 from gateway.mapping.language import ConverterCall
 
-__all__ = ["CHECKSUMS", "IDENTITY_CONVERTERS"]
+__all__ = ["CHECKSUMS", "IDENTITY_CONVERTERS", "iban", "icao", "luhn"]
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,7}")
 _PHONE = re.compile(r"\+?[0-9 ()./\-]{3,40}")

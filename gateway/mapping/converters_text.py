@@ -6,7 +6,7 @@ from collections.abc import Callable
 from gateway.mapping.converter import Arguments, Bad, Bound, Converted, Converter, Cut
 from gateway.mapping.language import ConverterCall, Named, Word
 
-__all__ = ["TEXT_CONVERTERS", "fold", "nfc"]
+__all__ = ["TEXT_CONVERTERS", "as_text", "fold", "nfc", "squash"]
 
 
 def nfc(text: str) -> str:

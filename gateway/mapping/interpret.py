@@ -28,7 +28,7 @@ from gateway.mapping.run import (
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.write import Into, Writer, descend, is_bare
 
-__all__ = ["Interpreter", "MessageTooLarge", "Work"]
+__all__ = ["Interpreter", "Marked", "MessageTooLarge", "Work"]
 
 _TOO_LARGE = "R903"
 

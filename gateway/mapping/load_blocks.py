@@ -32,7 +32,7 @@ class BlockReader:
         for entry in () if found is None else found.entries:
             key, content = entry.key, entry.value
             text = located(key)
-            target = self.reading.attempt(lambda text=text: parse_key(text, self._target))  # type: ignore[misc]
+            target = self.reading.attempt(lambda text=text: parse_key(text, self._target))  # type: ignore[misc]  # bound now
             filled = self._content(content)
             if target is None or filled is None:
                 continue

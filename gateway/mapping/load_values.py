@@ -29,7 +29,7 @@ from gateway.mapping.load_reading import Reading, located
 from gateway.mapping.load_target import read_marks
 from gateway.mapping.templates import parse_template
 
-__all__ = ["BLOCK_WORDS", "VALUE_WORDS", "ValueReader"]
+__all__ = ["BLOCK_WORDS", "VALUE_WORDS", "ValueReader", "branch_shape", "otherwise_last"]
 
 BLOCK_WORDS = frozenset(
     {"at", "each", "where", "when", "as", "key", "fields", "value", "part", "choose", "pick", "mark"}

@@ -20,7 +20,7 @@ from gateway.mapping.language_file import Mapping as MappingFile
 from gateway.mapping.load_reading import resolve
 from gateway.mapping.schema_files import json_schema_files, xsd_files
 
-__all__ = ["InputFile", "SourceReader", "source_reader"]
+__all__ = ["InputFile", "SourceReader", "rows_layout", "source_reader"]
 
 _START = re.compile(r"<([A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
 _SNIFFED = 4096

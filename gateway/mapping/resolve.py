@@ -82,7 +82,7 @@ class _Resolver:
         splits = tuple(
             split
             for at, tree in enumerate(mapping.splits)
-            if (split := self._attempt(lambda tree=tree, at=at: self._split(tree, at, spot))) is not None  # type: ignore[misc]
+            if (split := self._attempt(lambda tree=tree, at=at: self._split(tree, at, spot))) is not None  # type: ignore[misc]  # bound now
         )
         checks = self._checks()
         ignored = self._ignored()
@@ -115,7 +115,7 @@ class _Resolver:
 
     def _patterns(self) -> None:
         for use in self._mapping.patterns:
-            pattern: TextPattern | None = self._attempt(lambda use=use: compile_text_pattern(use))  # type: ignore[misc]
+            pattern: TextPattern | None = self._attempt(lambda use=use: compile_text_pattern(use))  # type: ignore[misc]  # bound now
             if pattern is not None:
                 self._values.paths.patterns[use.name.text] = pattern
 
@@ -125,7 +125,7 @@ class _Resolver:
         calls = defaults.clean
         if calls is None:
             calls = tuple(ConverterCall(Word(name, place), None, place) for name in ("trim", "nfc"))
-        stages = (self._attempt(lambda call=call: self._values.stage(call, self._top)) for call in calls)  # type: ignore[misc]
+        stages = (self._attempt(lambda call=call: self._values.stage(call, self._top)) for call in calls)  # type: ignore[misc]  # bound now
         self._values.clean = tuple(stage for stage in stages if stage is not None)
         self._values.nulls = frozenset(word.text for word in defaults.nulls)
 
@@ -188,7 +188,7 @@ class _Resolver:
     def _checks(self) -> tuple[DocumentCheck, ...]:
         checks = []
         for tree in self._mapping.checks:
-            test = self._attempt(lambda tree=tree: self._values.paths.test(tree.that, self._top))  # type: ignore[misc]
+            test = self._attempt(lambda tree=tree: self._values.paths.test(tree.that, self._top))  # type: ignore[misc]  # bound now
             if test is not None:
                 word = "quarantine" if tree.on_error is None else tree.on_error.text
                 checks.append(DocumentCheck(test, word, tree.place))
@@ -197,7 +197,7 @@ class _Resolver:
     def _ignored(self) -> tuple[Ignored, ...]:
         ignored: list[Ignored] = []
         for tree in self._mapping.ignore:
-            route = self._attempt(lambda tree=tree: self._values.paths.route(tree.path, self._top))  # type: ignore[misc]
+            route = self._attempt(lambda tree=tree: self._values.paths.route(tree.path, self._top))  # type: ignore[misc]  # bound now
             if route is None:
                 continue
             group = group_of(route, "")
@@ -205,7 +205,7 @@ class _Resolver:
             test = None
             if tree.where is not None:
                 test = self._attempt(
-                    lambda tree=tree, inside=inside: self._values.paths.test(tree.where, inside)  # type: ignore[misc]
+                    lambda tree=tree, inside=inside: self._values.paths.test(tree.where, inside)  # type: ignore[misc]  # bound now
                 )
                 if test is None:
                     continue

@@ -95,7 +95,7 @@ class BlockResolver:
 
     def fields_of(self, trees: Sequence[FieldTree], scope: Scope, spot: Spot) -> tuple[Field, ...]:
         """Resolve the fields of a block."""
-        fields = (self.attempt(lambda tree=tree: self._field(tree, scope, spot)) for tree in trees)  # type: ignore[misc]
+        fields = (self.attempt(lambda tree=tree: self._field(tree, scope, spot)) for tree in trees)  # type: ignore[misc]  # bound now
         return tuple(field for field in fields if field is not None)
 
     def _field(self, tree: FieldTree, scope: Scope, spot: Spot) -> Field:
@@ -115,7 +115,7 @@ class BlockResolver:
             marks = self._marks(tree.content.mark, scope, way, number)
         else:
             resolved = (
-                self.attempt(lambda at=at, block=block: self._block(block, scope, inner, at=at, field=number))  # type: ignore[misc]
+                self.attempt(lambda at=at, block=block: self._block(block, scope, inner, at=at, field=number))  # type: ignore[misc]  # bound now
                 for at, block in enumerate(tree.content, start=1)
             )
             content = tuple(block for block in resolved if block is not None)
@@ -154,7 +154,7 @@ class BlockResolver:
 
     def _marks(self, trees: Sequence[FieldTree], scope: Scope, way: tuple[Spot, ...], number: int) -> tuple[Mark, ...]:
         """Resolve marks of what is written at the end of `way`, whose first spot is the object around."""
-        marks = (self.attempt(lambda tree=tree: self._mark(tree, scope, way, number)) for tree in trees)  # type: ignore[misc]
+        marks = (self.attempt(lambda tree=tree: self._mark(tree, scope, way, number)) for tree in trees)  # type: ignore[misc]  # bound now
         return tuple(mark for mark in marks if mark is not None)
 
     def _mark(self, tree: FieldTree, scope: Scope, way: tuple[Spot, ...], number: int) -> Mark:

@@ -12,7 +12,7 @@ from gateway.mapping.language import ErrorWord
 from gateway.mapping.node import Node, RowStep, Virtual, top_node
 from gateway.mapping.program import IndexPlan
 
-__all__ = ["DocumentFault", "IndexTable", "Session", "document_node", "envelope_node"]
+__all__ = ["DocumentFault", "IndexTable", "Key", "Session", "document_node", "envelope_node"]
 
 Key = tuple[str, ...]
 

@@ -3,6 +3,8 @@
 One partner's trouble does not touch another's copy: an exception here quarantines this item only.
 """
 
+from dataclasses import replace
+
 import orjson
 
 from gateway.custody.leaf import Leaf
@@ -59,22 +61,19 @@ def _decide(
         raise InvariantBroken(Fault("SYS-002", "a validated message has no header"))
     circumstances = _circumstances(header, item, route.partner, received, plan)
     disclosure = plan.policy.disclose(message, route.partner, circumstances)
-    account = _account(disclosure)
-    withheld = _withheld_by(disclosure)
+    decided = Item(
+        item,
+        message_id,
+        route.partner,
+        State.WITHHELD,
+        lane,
+        reasons=disclosure.reasons,
+        account=_account(disclosure),
+        withheld=_withheld_by(disclosure),
+    )
     if disclosure.message is None:
         leaf = statement.decided(item, disclosure, header, None)
-        nothing = Item(
-            item,
-            message_id,
-            route.partner,
-            State.WITHHELD,
-            lane,
-            reasons=disclosure.reasons,
-            account=account,
-            decision=leaf.hash,
-            withheld=withheld,
-        )
-        return (nothing,), (leaf,)
+        return (replace(decided, decision=leaf.hash),), (leaf,)
     written = route.writer.apply(disclosure.message)
     if written.outcome != "accepted" or not written.bodies:
         faults = written.diagnostics or (Fault("O901", "the partner's format has no room for this message"),)
@@ -95,21 +94,8 @@ def _decide(
         named = item if position == 0 else _further(plan, message_id, route.partner, position)
         leaf = statement.decided(named, disclosure, header, body)
         leaves.append(leaf)
-        items.append(
-            Item(
-                named,
-                message_id,
-                route.partner,
-                State.PENDING,
-                lane,
-                payload=body,
-                media_type=written.media_type,
-                reasons=disclosure.reasons,
-                account=account,
-                decision=leaf.hash,
-                withheld=withheld,
-            )
-        )
+        sent = replace(decided, item=named, state=State.PENDING, payload=body, decision=leaf.hash)
+        items.append(replace(sent, media_type=written.media_type))
     return tuple(items), tuple(leaves)
 
 

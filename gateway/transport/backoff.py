@@ -51,12 +51,12 @@ def retry_delay(attempts: int, *, jitter: float, schedule: RetrySchedule = RETRI
     return schedule.delay(min(attempts + 1, len(schedule.delays)), jitter) or LONGEST_WAIT
 
 
-def reconnect_delay(tries: int, draw: float, *, lasting: bool = False) -> float:
+def reconnect_delay(tries: int, draw: float, *, lasting: bool = False, longest: float = _PASSING[1]) -> float:
     """Give full-jitter seconds before a link is tried again; `tries` counts failures in a row from 0.
 
-    0.5 to 30 s; 60 s to 10 min where the other side refused us and repetition would be a storm.
+    0.5 to 30 s (or `longest`); 60 s to 10 min where the other side refused us and repetition would be a storm.
     """
-    low, high = _LASTING if lasting else _PASSING
+    low, high = _LASTING if lasting else (_PASSING[0], longest)
     ceiling = min(high, low * float(2 ** min(tries + 1, _MAX_DOUBLINGS)))
     return low + (ceiling - low) * draw
 

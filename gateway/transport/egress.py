@@ -18,7 +18,7 @@ import aiohttp
 from gateway.errors import DefinitionRefused, Fault, NotPermitted
 from gateway.transport.networks import AllowList, is_loopback_host
 
-__all__ = ["Answer", "Egress", "EgressLimits", "TlsClient", "check_url", "client_tls"]
+__all__ = ["AddressInfo", "Answer", "Egress", "EgressLimits", "TlsClient", "check_url", "client_tls"]
 
 AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 

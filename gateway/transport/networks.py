@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from gateway.errors import DefinitionRefused, Fault, NotPermitted
 
-__all__ = ["AllowList", "allow_list", "is_loopback_host", "unmapped"]
+__all__ = ["Address", "AllowList", "Network", "allow_list", "is_loopback_host", "unmapped"]
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

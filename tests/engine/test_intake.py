@@ -14,7 +14,7 @@ from tests.engine.world import AGENCY, PARTNERS, World, corridor, delivery
 
 
 def run(world: World, **more: object) -> None:
-    asyncio.run(world.run(**more))  # type: ignore[arg-type]
+    asyncio.run(world.run(**more))  # type: ignore[arg-type]  # JSON is a union
 
 
 def test_every_delivery_is_settled_after_its_commit_and_sent_to_every_partner() -> None:

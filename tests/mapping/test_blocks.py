@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mapping.inline import HEAD, Result, from_json, run, files_of
+from tests.mapping.inline import HEAD, Result, files_of, from_json, run
 
 XML_HEAD = (
     HEAD
@@ -185,8 +185,8 @@ def test_a_block_chooses_among_whole_blocks() -> None:
         rules, {"p": [{"id": "1", "kind": "a", "x": "X"}, {"id": "2", "kind": "b", "y": ["Y"]}, {"id": "3"}]}
     )
     assert persons(result) == [{"reference": "X"}, {"reference": "Y"}]
-    about = [one.get("about") for one in result.message["narrative"]]  # type: ignore[union-attr]
-    ids = [one["id"] for one in result.message["persons"]]  # type: ignore[union-attr,index,call-overload]
+    about = [one.get("about") for one in result.message["narrative"]]  # type: ignore[union-attr]  # JSON is a union
+    ids = [one["id"] for one in result.message["persons"]]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
     assert about == [[ids[0]], None, None]
 
 
@@ -236,7 +236,7 @@ def test_conditions(where: str, expected: str) -> None:
         {"r": "4", "k": " ", "n": 5, "m": "5", "b": True},
     ]
     notice = from_json(rules, {"go": "yes", "p": items}).message.get("notice", {"warrants": []})
-    assert "".join(one["reference"] for one in notice["warrants"]) == expected  # type: ignore[index,union-attr,call-overload]
+    assert "".join(one["reference"] for one in notice["warrants"]) == expected  # type: ignore[index, union-attr, call-overload, misc]  # JSON is a union
 
 
 def test_items_that_no_condition_takes_quarantine_the_message() -> None:
@@ -267,7 +267,7 @@ def test_ids_depend_on_keys_and_not_on_positions() -> None:
     rules = "map:\n  persons[]: {each: $.p, as: p, key: id, fields: {reference: id}}"
     first = from_json(rules, {"p": [{"id": "1"}, {"id": "2"}]}).message["persons"]
     second = from_json(rules, {"p": [{"id": "2"}, {"id": "1"}]}).message["persons"]
-    assert first == list(reversed(second))  # type: ignore[arg-type]
+    assert first == list(reversed(second))  # type: ignore[arg-type]  # JSON is a union
 
 
 def test_an_item_whose_key_is_missing_quarantines() -> None:

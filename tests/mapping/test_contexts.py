@@ -73,7 +73,7 @@ def test_a_csv_set_is_joined_and_split() -> None:
             ],
         }
     ]
-    texts = [one["text"] for one in first["narrative"]]  # type: ignore[union-attr,index,call-overload]
+    texts = [one["text"] for one in first["narrative"]]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
     assert texts == ["tall", "walks slowly"]
     assert "narrative" not in results[1].message
 
@@ -135,9 +135,9 @@ def test_the_newest_of_several_versions_wins_and_links_lead_to_it() -> None:
     }
     result = from_json(GRAPH, value)
     assert persons(result) == [{"reference": "new", "occupations": ["baker"]}, {"reference": "two"}]
-    ids = {one["reference"]: one["id"] for one in result.message["persons"]}  # type: ignore[union-attr,index,call-overload]
+    ids = {one["reference"]: one["id"] for one in result.message["persons"]}  # type: ignore[union-attr, index, call-overload]  # JSON is a union
     links = result.message["links"]
-    assert [(one["from"], one["to"]) for one in links] == [(ids["new"], ids["two"])]  # type: ignore[union-attr,index,call-overload]
+    assert [(one["from"], one["to"]) for one in links] == [(ids["new"], ids["two"])]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
     assert (result.outcome, result.codes) == ("accepted", ["R117"])
     targets = {str(leaf["target"]) for leaf in result.lineage}
     assert {"links[0].from", "links[0].to"} <= targets
@@ -175,7 +175,7 @@ def test_flat_records_are_grouped_by_key_in_order_of_first_appearance() -> None:
         {"reference": "A/1", "originator": {"unit": "anna"}},
         {"reference": "B/1", "originator": {"unit": "boris"}},
     ]
-    assert [len(one.message.get("objects", [])) for one in results] == [1, 0]  # type: ignore[arg-type]
+    assert [len(one.message.get("objects", [])) for one in results] == [1, 0]  # type: ignore[arg-type]  # JSON is a union
 
 
 def test_pick_same_and_unknown_kinds_and_incomplete_keys() -> None:
@@ -209,7 +209,7 @@ def test_slots_are_skipped_when_blank_and_keep_their_number() -> None:
     rows = HEADING + "A,,P,anna,,,+47 1,x\n"
     found = persons(run(files_of(rules, ROWS_HEAD), rows.encode()))[0]
     assert found["contacts"] == [{"kind": "phone", "service": "2", "value": "+47 1"}]
-    assert [part["value"] for part in found["names"][0]["parts"]] == ["A", "anna"]  # type: ignore[index,union-attr,call-overload]
+    assert [part["value"] for part in found["names"][0]["parts"]] == ["A", "anna"]  # type: ignore[index, union-attr, call-overload]  # JSON is a union
 
 
 PARSE = """
@@ -243,7 +243,7 @@ def test_a_text_that_does_not_fit_follows_on_error(policy: str, outcome: str) ->
 
 def test_a_text_that_does_not_fit_can_be_kept() -> None:
     extensions = parsed(", Anna", "keep").message["extensions"]
-    assert [(one["value"], one["path"]) for one in extensions] == [(", Anna", "$['p']['n']")]  # type: ignore[union-attr,index,call-overload]
+    assert [(one["value"], one["path"]) for one in extensions] == [(", Anna", "$['p']['n']")]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
 
 
 def test_lineage_of_a_part_says_which_characters() -> None:

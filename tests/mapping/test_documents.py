@@ -39,7 +39,7 @@ def test_every_item_of_a_split_is_a_message_of_its_own() -> None:
     assert [one.mapped.message_id for one in results] == [
         IDENTITY.message(ENVELOPE.agency, ENVELOPE.key, part) for part in ("1", "2", "3")
     ]
-    assert len({one.message["persons"][0]["id"] for one in results[:1]}) == 1  # type: ignore[index,call-overload]
+    assert len({one.message["persons"][0]["id"] for one in results[:1]}) == 1  # type: ignore[index, call-overload]  # JSON is a union
 
 
 def test_messages_come_one_at_a_time() -> None:
@@ -48,9 +48,9 @@ def test_messages_come_one_at_a_time() -> None:
     made: list[str] = []
 
     class Counting(Identity):
-        def message(self, *arguments: object) -> object:  # type: ignore[override]
+        def message(self, *arguments: object) -> object:  # type: ignore[override]  # JSON is a union
             made.append("")
-            return super().message(*arguments)  # type: ignore[arg-type]
+            return super().message(*arguments)  # type: ignore[arg-type]  # JSON is a union
 
     messages = mapping.apply(document, ENVELOPE, Counting(uuid.UUID(int=7)))
     assert isinstance(messages, Iterator)
@@ -176,7 +176,7 @@ def test_the_digest_changes_with_every_file_that_decides() -> None:
 def test_a_traceback_of_compiled_code_points_into_the_mapping() -> None:
     files = files_of("map:\n  persons[]:\n    each: $.p\n    fields:\n      reference: r")
     mapping = build_inbound(PATH, files, exchange())
-    tree = mapping._make.tree  # type: ignore[attr-defined]
+    tree = mapping._make.tree  # type: ignore[attr-defined]  # JSON is a union
     import ast
 
     lines = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)}

@@ -103,7 +103,7 @@ def linked(policy: str, value: object) -> Result:
 
 
 def ids(result: Result, array: str) -> dict[object, object]:
-    return {one.get("reference"): one["id"] for one in result.message.get(array, [])}  # type: ignore[union-attr,index,call-overload]
+    return {one.get("reference"): one["id"] for one in result.message.get(array, [])}  # type: ignore[union-attr, index, call-overload]  # JSON is a union
 
 
 def test_references_lead_forward_backward_and_to_the_only_entity_of_an_at_block() -> None:
@@ -112,11 +112,11 @@ def test_references_lead_forward_backward_and_to_the_only_entity_of_an_at_block(
     people = ids(result, "persons")
     assert result.codes == []
     links = result.message["links"]
-    assert [(one["from"], one["to"]) for one in links] == [  # type: ignore[union-attr,index,call-overload]
+    assert [(one["from"], one["to"]) for one in links] == [  # type: ignore[union-attr, index, call-overload]  # JSON is a union
         (people["1"], people["2"]),
         (ids(result, "organisations")["9"], people["1"]),
     ]
-    assert result.message["events"][0]["location"] == result.message["locations"][0]["id"]  # type: ignore[index,call-overload]
+    assert result.message["events"][0]["location"] == result.message["locations"][0]["id"]  # type: ignore[index, call-overload]  # JSON is a union
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_a_reference_that_leads_nowhere_is_bad(policy: str, outcome: str, left: 
     result = linked(policy, {"p": [{"id": "1"}], "x": [{"f": "2", "t": "1"}]})
     links = result.message.get("links")
     assert (result.outcome, result.codes) == (outcome, ["R117"])
-    assert (None if links is None else [name for name in links[0] if name in {"from", "to"}]) == left  # type: ignore[index,call-overload]
+    assert (None if links is None else [name for name in links[0] if name in {"from", "to"}]) == left  # type: ignore[index, call-overload]  # JSON is a union
 
 
 def test_a_kept_reference_goes_to_extensions() -> None:
     result = linked("keep", {"p": [{"id": "1"}], "x": [{"f": "2", "t": "1"}]})
-    assert [(one["value"], one["name"]) for one in result.message["extensions"]] == [("2", "x[0]")]  # type: ignore[union-attr,index,call-overload]
+    assert [(one["value"], one["name"]) for one in result.message["extensions"]] == [("2", "x[0]")]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
 
 
 def test_an_entity_that_falls_out_takes_references_to_it_with_it() -> None:
@@ -150,8 +150,8 @@ def test_an_entity_that_falls_out_takes_references_to_it_with_it() -> None:
         "x": [{"e": "a", "p": "1"}, {"e": "b", "p": "1"}],
     }
     result = from_json(rules, value)
-    assert [one["reference"] for one in result.message["events"]] == ["b"]  # type: ignore[union-attr,index,call-overload]
-    assert len(result.message["links"]) == 1  # type: ignore[arg-type]
+    assert [one["reference"] for one in result.message["events"]] == ["b"]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
+    assert len(result.message["links"]) == 1  # type: ignore[arg-type]  # JSON is a union
     assert (result.outcome, result.codes) == ("accepted", ["R117", "R117"])
     targets = [str(leaf["target"]) for leaf in result.lineage]
     assert "links[0].from" in targets
@@ -168,5 +168,5 @@ def test_a_reference_finds_the_entity_of_the_same_node_and_of_one_that_encloses_
     """
     result = from_xml(rules, '<P n="1"/><P n="2"><L/></P>')
     people = ids(result, "persons")
-    assert [one["from"] for one in result.message["links"]] == [people["2"]]  # type: ignore[union-attr,index,call-overload]
-    assert [one["about"] for one in result.message["narrative"]] == [[people["1"]], [people["2"]]]  # type: ignore[union-attr,index,call-overload]
+    assert [one["from"] for one in result.message["links"]] == [people["2"]]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
+    assert [one["about"] for one in result.message["narrative"]] == [[people["1"]], [people["2"]]]  # type: ignore[union-attr, index, call-overload]  # JSON is a union

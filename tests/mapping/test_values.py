@@ -48,7 +48,7 @@ def test_what_has_children_has_no_value(value: object) -> None:
 def test_a_null_spelling_is_missing_and_lineage_says_so() -> None:
     result = person("reference: {from: r, nulls: ['-0-']}\nsex: {const: M}", {"r": " -0- "})
     assert only(result) == {"sex": {"code": "M"}}
-    assert [leaf["notes"] for leaf in result.lineage][0] == ["spelled as null"]
+    assert next(leaf["notes"] for leaf in result.lineage) == ["spelled as null"]
 
 
 def test_null_spellings_of_the_source_hold_everywhere_and_compare_exactly() -> None:
@@ -136,9 +136,9 @@ def test_on_error(policy: str, outcome: str, sex: object) -> None:
 def test_keep_goes_to_extensions_where_there_is_no_raw() -> None:
     rules = "reference: {from: r, convert: [integer], on_error: keep}\nsex: {const: M}"
     result = person(rules, {"r": "12a"})
-    person_id = result.message["persons"][0]["id"]  # type: ignore[index,call-overload]
-    extension = result.message["extensions"][0]  # type: ignore[index,call-overload]
-    assert {name: extension[name] for name in ("about", "source", "path", "name", "value")} == {  # type: ignore[index,call-overload]
+    person_id = result.message["persons"][0]["id"]  # type: ignore[index, call-overload]  # JSON is a union
+    extension = result.message["extensions"][0]  # type: ignore[index, call-overload]  # JSON is a union
+    assert {name: extension[name] for name in ("about", "source", "path", "name", "value")} == {  # type: ignore[index, call-overload]  # JSON is a union
         "about": person_id,
         "source": "x-agency",
         "path": "$['p']['r']",

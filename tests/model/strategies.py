@@ -157,6 +157,8 @@ def _messages(draw: Draw, kind: str, most: int) -> JsonObject:
     maker = _Maker(draw, fmt, {})
     needs = fmt.catalogue.needs[kind]
     counts = {array: draw(st.integers(1 if array in needs else 0, most)) for array in ENTITY_ARRAYS}
+    if kind == "person-notice":
+        counts["persons"] = max(counts["persons"], 1)
     if kind == "transaction-report":
         counts["organisations"] = max(counts["organisations"], 1)
         counts["transactions"] = max(counts["transactions"], 1)

@@ -17,7 +17,7 @@ from gateway.transport.amqp.settings import AmqpEndpoint, AmqpTimes
 from gateway.transport.backoff import reconnect_delay
 from gateway.transport.status import LinkStatus, OnStatus, ignore_status
 
-__all__ = ["AmqpLink", "Session", "draw"]
+__all__ = ["AmqpLink", "Session", "pause"]
 
 Session = Callable[[Connection], Awaitable[None]]
 """Runs on one connection until it returns or is cancelled. When it returns, the connection is closed."""
@@ -26,9 +26,10 @@ _STEADY_AFTER = 30.0
 """Seconds after which a connection counts as good, so that the back-off starts anew."""
 
 
-def draw(clock: Clock) -> float:
-    """Give a fresh number in [0, 1) for jitter."""
-    return int.from_bytes(clock.randomness(4), "big") / 2**32
+def pause(clock: Clock, times: AmqpTimes, tries: int, loss: Loss) -> float:
+    """Give the seconds to wait after `tries` failures in a row, with fresh jitter."""
+    draw = int.from_bytes(clock.randomness(4), "big") / 2**32
+    return reconnect_delay(tries, draw, lasting=loss.lasting, longest=times.reconnect)
 
 
 class AmqpLink:
@@ -113,7 +114,7 @@ class AmqpLink:
             if self._closing.is_set():
                 return
             self.note(up=False, reason=loss.trouble, code=loss.code)
-            await self._sleep(reconnect_delay(tries, draw(self._clock), lasting=loss.lasting))
+            await self._sleep(pause(self._clock, self._times, tries, loss))
             tries += 1
 
     def _shuffled(self) -> list[tuple[str, int]]:

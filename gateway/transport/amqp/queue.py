@@ -15,13 +15,12 @@ from gateway.ports import Clock, Pending, SendResult, SendState
 from gateway.transport.amqp.confirms import Confirmation
 from gateway.transport.amqp.connection import Connection
 from gateway.transport.amqp.consumer import AmqpDelivery, Consumer
-from gateway.transport.amqp.link import AmqpLink, draw
+from gateway.transport.amqp.link import AmqpLink, pause
 from gateway.transport.amqp.loss import LinkDown, Loss, Trouble
 from gateway.transport.amqp.properties import outgoing
 from gateway.transport.amqp.publisher import Publisher
 from gateway.transport.amqp.settings import AmqpEndpoint, AmqpTimes
 from gateway.transport.amqp.topology import IN_EXCHANGE, RECEIPTS, RECEIPTS_EXCHANGE, out_queue
-from gateway.transport.backoff import reconnect_delay
 from gateway.transport.lanes import PREFETCH, LaneOrder, lane_word
 from gateway.transport.status import LinkStatus, OnStatus, ignore_status
 
@@ -118,7 +117,7 @@ class AmqpSource:
                 self._lane_down(lane, loss)
                 if connection.lost.done():
                     return
-                await asyncio.sleep(reconnect_delay(tries, draw(self._clock), lasting=loss.lasting))
+                await asyncio.sleep(pause(self._clock, self._times, tries, loss))
                 tries += 1
         finally:
             self._ready.discard(lane)
@@ -268,7 +267,7 @@ class AmqpSink:
             self._link.note(up=False, reason=loss.trouble, code=loss.code)
             if connection.lost.done():
                 return
-            await asyncio.sleep(reconnect_delay(tries, draw(self._clock), lasting=loss.lasting))
+            await asyncio.sleep(pause(self._clock, self._times, tries, loss))
             tries += 1
 
     async def _watch(self, connection: Connection) -> None:

@@ -39,6 +39,8 @@ class AmqpTimes:
     """How long a send waits for a link that is down."""
     flush: float = 0.02
     """How long an acknowledgement may wait for company."""
+    reconnect: float = 30.0
+    """The longest pause before a lost connection is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gateway.names import AgencyId, Lane, PartnerId
 from gateway.transport.lanes import lane_word
 
 __all__ = [
+    "DEAD_EXCHANGE",
     "DEAD_QUEUE",
     "IN_EXCHANGE",
     "OUT_EXCHANGE",

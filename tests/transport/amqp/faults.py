@@ -17,7 +17,7 @@ from tests.transport.amqp import plain
 from tests.transport.conftest import Town
 
 CLOCK = SystemClock()
-TIMES = AmqpTimes(patience=2, rpc=5, confirm=5, connect=2, stack=4)
+TIMES = AmqpTimes(patience=2, rpc=5, confirm=5, connect=2, stack=4, reconnect=1)
 
 
 def through(endpoint: AmqpEndpoint, proxy: FaultProxy) -> AmqpEndpoint:

@@ -28,7 +28,7 @@ from tests.transport.amqp.faults import (
     publish_many,
     take_all,
 )
-from tests.transport.conftest import Town, build
+from tests.transport.conftest import Town, build, clear
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.amqp, pytest.mark.timeout(180)]
 
@@ -45,8 +45,10 @@ def fragile() -> Iterator[PrivateBroker]:
 
 
 @pytest.fixture
-def place(fragile: PrivateBroker) -> Town:
-    return build(fragile)
+def place(fragile: PrivateBroker) -> Iterator[Town]:
+    town = build(fragile)
+    yield town
+    clear(town)
 
 
 async def settled_on_disk(town: Town) -> None:
