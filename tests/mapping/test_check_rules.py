@@ -272,9 +272,9 @@ def test_a_list_that_may_stay_empty_is_said() -> None:
 def test_what_a_kind_needs_and_may_lack_is_said_where_the_source_decides_the_kind() -> None:
     rules = "notice:\n  fields: {kind: {const: watch}, action: {const: inform}}\npersons[]:\n  at: $.p\n  fields:\n"
     rules += "    roles[]: {const: unknown}\n"
-    files = json_files(rules, p=thing([], x=LINE), k={"enum": ["person-notice", "object-notice"]})
+    files = json_files(rules, p=thing([], x=LINE), k={"enum": ["cyber-indicators", "object-notice"]})
     files[MAPPING] = files[MAPPING].replace(b"header.kind: {const: situation-alert}", b"header.kind: $.k")
-    needs = "person-notice requires persons; object-notice requires objects"
+    needs = "cyber-indicators requires indicators; object-notice requires objects"
     assert found(files, "T214") == [
         f"{needs}, which may be missing; without it the message is quarantined (R902)",
     ]
