@@ -171,14 +171,14 @@ def _check_prolog(text: str, encoding: str) -> None:
         space = _SPACE.match(text, at)
         at = space.end() if space else at
         if text.startswith("<!--", at):
-            end = text.find("-->", at + 4) + 3
+            closed, mark = text.find("-->", at + 4), "-->"
         elif text.startswith("<?", at):
-            end = text.find("?>", at + 2) + 2
+            closed, mark = text.find("?>", at + 2), "?>"
         else:
             break
-        if end < at:  # not closed: the parser says so
+        if closed < 0:  # the parser says so
             break
-        at = end
+        at = closed + len(mark)
     if text.startswith("<!DOCTYPE", at):
         raise DocumentRefused(_DOCTYPE.located(position(text, at)))
 

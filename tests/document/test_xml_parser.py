@@ -286,3 +286,10 @@ def test_the_parser_is_hardened() -> None:
     root = parse_body(checked_body(b"<a>x<!-- c -->y<?p i?>z</a>", "utf-8", DEFAULT), DEFAULT)
     assert (root.text, len(root)) == ("xyz", 0)
     assert root.getroottree().docinfo.internalDTD is None
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("text", [" <?", "<?", "  <?", "\n<!--", " <!--", "<!-- --> <?", "<?a?><!--", "<!--<?"])
+def test_a_prolog_that_is_not_closed_is_refused_at_once(text: str) -> None:
+    with pytest.raises(DocumentRefused):
+        read_xml(text.encode())
