@@ -33,5 +33,5 @@ async def publish_once(
     finally:
         await sink.close()
     if result.state is not SendState.DELIVERED:
-        fix = "check the broker's address, and that `gateway broker definitions` was loaded; then send again"
+        fix = "check the broker's address, and that its definitions (deploy/rabbitmq) are loaded; then send again"
         raise Passing(Fault("DEL-250", f"the broker did not take the message ({result.reason})", fix=fix))
