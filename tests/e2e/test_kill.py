@@ -1,7 +1,11 @@
-"""Kill -9 the real gateway thirty times in two thousand messages: nothing lost, nothing differs, all is recorded."""
+"""Kill -9 the real gateway while messages flow: nothing lost, nothing differs, all is recorded.
+
+Each run of CI kills 8 times in 400 messages; GATEWAY_KILLS=30 GATEWAY_KILL_MESSAGES=2000 is the full measure.
+"""
 
 import hashlib
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,10 +24,10 @@ from tests.e2e.amqp_peer import PeerPartner, declare_topology, publish_all
 from tests.e2e.process import DOMAIN, Process, make_deployment, verify
 from tests.shared import REPOSITORY
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
 
-MESSAGES = 2_000
-KILLS = 30
+MESSAGES = int(os.environ.get("GATEWAY_KILL_MESSAGES", "400"))
+KILLS = int(os.environ.get("GATEWAY_KILLS", "8"))
 SEED = 20261125
 AGENCIES = ("qm-police", "qm-border", "qm-fiu")
 PARTNERS = ("qn-police", "eu-centre", "qs-bureau", "world-office")
@@ -85,7 +89,7 @@ def check(folder: Path, mailboxes: dict[str, Mailbox]) -> None:
     assert report.verified, [fault.code for fault in report.faults][:5]
 
 
-def test_thirty_kills_on_the_embedded_default(tmp_path: Path) -> None:
+def test_kills_on_the_embedded_default(tmp_path: Path) -> None:
     config = make_deployment(
         tmp_path,
         {name: {"via": "queue"} for name in (*AGENCIES, "qm-customs", "qm-cyber")},
@@ -132,7 +136,7 @@ def wait_until_drained(process: Process, folder: Path) -> None:
 
 
 @pytest.mark.amqp
-def test_thirty_kills_on_rabbitmq(tmp_path: Path, broker: Broker) -> None:
+def test_kills_on_rabbitmq(tmp_path: Path, broker: Broker) -> None:
     agencies, partners = (*AGENCIES, "qm-customs", "qm-cyber"), PARTNERS
     url = declare_topology(broker, agencies, partners)
     config = make_deployment(

@@ -37,11 +37,12 @@ def test_a_kind_that_is_asked_for_is_drawn(drawn: tuple[str, JsonObject]) -> Non
     assert header["kind"] == kind
 
 
+@pytest.mark.timeout(400)
 def test_they_reach_nearly_all_leaves() -> None:
     seen: Counter[str] = Counter()
     for kind in BODY_OF:
 
-        @settings(_FEW)
+        @settings(_FEW, max_examples=60)
         @given(messages([kind], most=2))
         def draw(message: JsonObject) -> None:
             seen.update({field for field, _, _ in leaves(message)})
