@@ -80,8 +80,7 @@ class Statement:
         if payload is not None:
             made["out"] = commit_bytes(self._occurrence(WHOLE), "out", payload, purpose=f"out/{item}")
             out = made["out"].digest
-        basis = header.get("legal_basis")
-        first = basis[0] if isinstance(basis, list) and basis else None
+        # The originator's legal basis is text of the document: a leaf has no place for it (it is among `items`).
         leaf = decision_leaf(
             at=self._received.taken_at,
             message=self._message,
@@ -93,7 +92,6 @@ class Statement:
             kind=str(header["kind"]),
             status=str(header["status"]),
             purpose=str(header.get("purpose", "")),
-            legal_basis=str(first.get("instrument", "")) if isinstance(first, dict) else "",
             decision_function=self._plan.policy.digest,
             reasons=disclosure.reasons,
             levels={word.replace(" ", "-"): count for word, count in disclosure.levels.items()},
