@@ -30,6 +30,8 @@ class Notation:
     single: tuple[str, ...]
     several: tuple[str, ...]
     head: Mapping[str, object]
+    picked: tuple[str, ...] = ()
+    """Where `pick` chooses; several, where nothing is said."""
 
 
 JSON = Notation(
@@ -43,6 +45,13 @@ XML = Notation(
     head={"format": "xml", "schema": "s.xsd", "root": "N", "default_namespace": "urn:x"},
 )
 
+ROWS = Notation(
+    single=("a", "b", "c", "b", "/row[1]/a"),
+    several=("/row", "/row[a = 'M']", "/row[2]", "."),
+    picked=("/row/a", "/row[last()]/b", "c"),
+    head={"format": "csv", "columns": ["a", "b", "c"]},
+)
+
 
 def _text_tree(depth: int) -> st.SearchStrategy[object]:
     leaf = st.one_of(TEXTS, st.integers(-3, 2000), st.booleans(), st.none())
@@ -53,7 +62,9 @@ def _text_tree(depth: int) -> st.SearchStrategy[object]:
     return st.one_of(leaf, members, st.lists(st.one_of(members, leaf), max_size=3))
 
 
-JSON_DOCUMENTS = st.dictionaries(st.sampled_from(NAMES), _text_tree(3), max_size=3).map(lambda value: json.dumps(value).encode())
+JSON_DOCUMENTS = st.dictionaries(st.sampled_from(NAMES), _text_tree(3), max_size=3).map(
+    lambda value: json.dumps(value).encode()
+)
 
 
 def _element(depth: int) -> st.SearchStrategy[str]:
@@ -67,6 +78,12 @@ def _element(depth: int) -> st.SearchStrategy[str]:
 
 
 XML_DOCUMENTS = st.lists(_element(2), max_size=4).map(lambda all_: f'<N xmlns="urn:x">{"".join(all_)}</N>'.encode())
+
+
+CELLS = st.lists(TEXTS.filter(lambda text: len(text) < 99), min_size=3, max_size=3)
+ROW_DOCUMENTS = st.lists(CELLS, max_size=4).map(
+    lambda rows: "".join(",".join(f'"{cell}"' for cell in row) + "\r\n" for row in [["a", "b", "c"], *rows]).encode()
+)
 
 
 def conditions(notation: Notation) -> st.SearchStrategy[str]:
@@ -97,7 +114,9 @@ CONVERTERS = st.sampled_from(
      {"fuzzy_date": {"formats": ["D MMM YYYY", "YYYY", "YYYY-MM-DD"], "circa": ["c. "], "unknown": ["x"]}}, "year_of",
      {"replace": {"x": "z"}}, {"boolean": {"true": ["1"], "false": ["x"]}}, "flatten"]
 )  # fmt: skip
-ON_ERROR = st.sampled_from(["quarantine", "refuse", "drop", "drop_item", "keep", {"use": "M"}, {"use": "other", "keep": "true"}])
+ON_ERROR = st.sampled_from(
+    ["quarantine", "refuse", "drop", "drop_item", "keep", {"use": "M"}, {"use": "other", "keep": "true"}]
+)
 ON_MISSING = st.sampled_from(["skip", "drop_item", "quarantine", "refuse"])
 
 
@@ -105,7 +124,11 @@ ON_MISSING = st.sampled_from(["skip", "drop_item", "quarantine", "refuse"])
 def values(draw: st.DrawFn, notation: Notation, depth: int = 2) -> object:
     """A value rule."""
     path = st.sampled_from(notation.single)
-    kind = draw(st.sampled_from(["path", "from", "from", "pick", "const", "text", "first_of", "choose", "in"] if depth else ["path", "from"]))
+    kind = draw(
+        st.sampled_from(
+            ["path", "from", "from", "pick", "const", "text", "first_of", "choose", "in"] if depth else ["path", "from"]
+        )
+    )
     inner = values(notation, depth - 1)
     match kind:
         case "path":
@@ -113,8 +136,19 @@ def values(draw: st.DrawFn, notation: Notation, depth: int = 2) -> object:
         case "from":
             rule: dict[str, object] = {"from": draw(path)}
         case "pick":
-            picks = ["first", "last", "only", "same", {"concat": "+"}, {"max": "."}, {"min": draw(path)}]
-            rule = {"from": draw(st.sampled_from(notation.several)), "pick": draw(st.sampled_from(picks))}
+            picks = [
+                "first",
+                "last",
+                "only",
+                "same",
+                {"concat": "+"},
+                {"max": "."},
+                {"min": "." if notation is ROWS else draw(path)},
+            ]
+            rule = {
+                "from": draw(st.sampled_from(notation.picked or notation.several)),
+                "pick": draw(st.sampled_from(picks)),
+            }
             if rule["from"] == "//c":
                 rule["from"] = "c"
         case "const":
@@ -195,10 +229,17 @@ def mappings(draw: st.DrawFn, notation: Notation) -> dict[str, bytes]:
         person["mark"] = {"statement.information_grade": draw(values(notation)), "handling.flags[]": {"const": "H1"}}
     if draw(st.integers(0, 4)) == 0:
         fields = person.pop("fields")
-        person["choose"] = [{"when": draw(conditions(notation)), "then": {"fields": fields}}, {"otherwise": {"fields": {"reference": draw(values(notation))}}}]
+        person["choose"] = [
+            {"when": draw(conditions(notation)), "then": {"fields": fields}},
+            {"otherwise": {"fields": {"reference": draw(values(notation))}}},
+        ]
     link: dict[str, object] = {"kind": {"const": "same-as"}, "note": draw(values(notation)), "from": {"ref": "person"}}
     if draw(st.booleans()):
-        link["to"] = {"ref": ["person", "place"], "key": draw(st.sampled_from(notation.single)), "on_error": draw(ON_ERROR)}
+        link["to"] = {
+            "ref": ["person", "place"],
+            "key": draw(st.sampled_from(notation.single)),
+            "on_error": draw(ON_ERROR),
+        }
     places = draw(items(notation, {"name": draw(values(notation))}, "place"))
     rules: dict[str, object] = {
         "mapping": "x.x",
@@ -213,7 +254,7 @@ def mappings(draw: st.DrawFn, notation: Notation) -> dict[str, bytes]:
             "on_error": draw(st.sampled_from(["quarantine", "drop", "keep"])),
         },
         "map": {
-            "header": {"at": "." if notation is XML else "$", "as": "outer", "fields": {"reference": draw(values(notation)), "persons": {"const": "x"}}},
+            "header": {"fields": {"reference": draw(values(notation))}},
             "persons[]": person,
             "locations[]": places,
             "links[]": draw(items(notation, link)),
@@ -226,8 +267,13 @@ def _wrapped(rules: dict[str, object], notation: Notation) -> dict[str, bytes]:
     """Put the map inside a block called `outer`, so that rules can look outward."""
     content = rules["map"]
     assert isinstance(content, dict)
-    content["header"] = {"fields": {"reference": content["header"]["fields"]["reference"]}}
-    rules["split"] = {"one": {"each": "." if notation is XML else "$", "as": "outer", "map": content}}
+    rules["split"] = {
+        "one": {
+            "each": {"xml": ".", "json": "$", "csv": "row"}[str(notation.head["format"])],
+            "as": "outer",
+            "map": content,
+        }
+    }
     del rules["map"]
     return {
         PATH: json.dumps(rules, ensure_ascii=False).encode(),

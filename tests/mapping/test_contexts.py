@@ -5,7 +5,9 @@ import pytest
 from tests.mapping.inline import HEAD, Result, files_of, from_json, run, run_all
 from tests.mapping.test_blocks import persons
 
-SET_HEAD = HEAD + """source:
+SET_HEAD = (
+    HEAD
+    + """source:
   format: set
   nulls: ['-0-']
   members:
@@ -14,11 +16,15 @@ SET_HEAD = HEAD + """source:
     more: {file: '*_more.csv', format: csv, header: false, columns: {ent: {at: 1, type: integer}, words: 2}}
 target: {format: exchange, version: 1}
 """
-ROWS_HEAD = HEAD + """source:
+)
+ROWS_HEAD = (
+    HEAD
+    + """source:
   format: csv
   columns: {office: Office, file: File, kind: Kind, name: Name, phone_1: P1, type_1: T1, phone_2: P2, type_2: T2}
 target: {format: exchange, version: 1}
 """
+)
 HEADING = "Office,File,Kind,Name,P1,T1,P2,T2\n"
 
 INDEX = """
@@ -60,8 +66,13 @@ def parts(prim: str, alt: str = "", more: str = "") -> list[tuple[str, bytes]]:
 
 def test_a_csv_set_is_joined_and_split() -> None:
     prim = "7,ANNA,individual,DOB 1 Jun 1975; tall; wal\n8,BOAT,ship,-0-\n9,BORIS,individual,-0-\n"
-    results = run_all(files_of(INDEX.replace("LEFT", "warn"), SET_HEAD), *parts(prim, "07,ANN\n7,ANI\n", "7,ks slowly.\n"))
-    assert [(one.mapped.part, one.outcome, one.codes) for one in results] == [("1", "accepted", []), ("2", "accepted", [])]
+    results = run_all(
+        files_of(INDEX.replace("LEFT", "warn"), SET_HEAD), *parts(prim, "07,ANN\n7,ANI\n", "7,ks slowly.\n")
+    )
+    assert [(one.mapped.part, one.outcome, one.codes) for one in results] == [
+        ("1", "accepted", []),
+        ("2", "accepted", []),
+    ]
     first = results[0].message
     assert persons(results[0]) == [
         {
@@ -79,9 +90,7 @@ def test_a_csv_set_is_joined_and_split() -> None:
 
 
 def test_records_that_no_join_reached_are_told_for_the_file() -> None:
-    results = run_all(
-        files_of(INDEX.replace("LEFT", "warn"), SET_HEAD), *parts("7,A,individual,-0-\n", "8,B\n")
-    )
+    results = run_all(files_of(INDEX.replace("LEFT", "warn"), SET_HEAD), *parts("7,A,individual,-0-\n", "8,B\n"))
     assert [(one.mapped.part, one.outcome, one.codes) for one in results] == [
         ("1", "accepted", []),
         ("file", "quarantined", ["R131"]),
@@ -152,7 +161,9 @@ def test_a_key_that_leads_nowhere_is_bad_for_a_single_index() -> None:
 
 
 def test_a_second_record_with_the_same_key_is_told_where_one_is_declared() -> None:
-    result = from_json(GRAPH.replace(", pick: {max: modified}", ""), {"o": [{"type": "person", "id": "1", "name": n} for n in "ab"]})
+    result = from_json(
+        GRAPH.replace(", pick: {max: modified}", ""), {"o": [{"type": "person", "id": "1", "name": n} for n in "ab"]}
+    )
     assert (result.outcome, result.codes, persons(result)) == ("quarantined", ["R116"], [{"reference": "a"}])
 
 
@@ -235,7 +246,9 @@ def test_a_text_falls_into_named_parts() -> None:
     assert persons(parsed("MÜLLER"))[0]["names"] == [{"kind": "primary", "full": "MÜLLER", "family": "MÜLLER"}]
 
 
-@pytest.mark.parametrize(("policy", "outcome"), [("quarantine", "quarantined"), ("drop", "accepted"), ("refuse", "refused")])
+@pytest.mark.parametrize(
+    ("policy", "outcome"), [("quarantine", "quarantined"), ("drop", "accepted"), ("refuse", "refused")]
+)
 def test_a_text_that_does_not_fit_follows_on_error(policy: str, outcome: str) -> None:
     result = parsed(", Anna", policy)
     assert (result.outcome, result.codes, persons(result)) == (outcome, ["X510"], [{"reference": "R"}])

@@ -3,10 +3,11 @@
 import os
 from collections import Counter
 
+import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from tests.mapping.generated import JSON, JSON_DOCUMENTS, XML, XML_DOCUMENTS, mappings
+from tests.mapping.generated import JSON, JSON_DOCUMENTS, ROW_DOCUMENTS, ROWS, XML, XML_DOCUMENTS, mappings
 from tests.mapping.inline import run_all
 
 MORE = int(os.environ.get("N", "0"))
@@ -21,6 +22,7 @@ def _try(files: dict[str, bytes], documents: list[bytes]) -> None:
             _counts[result.outcome] += 1
 
 
+@pytest.mark.slow
 @seed(20261125) if not MORE else (lambda function: function)
 @settings(max_examples=MORE or settings.default.max_examples)  # type: ignore[union-attr]  # JSON is a union
 @given(mappings(JSON), st.lists(JSON_DOCUMENTS, min_size=1, max_size=4))
@@ -28,10 +30,19 @@ def test_compiled_equals_interpreted_on_json(files: dict[str, bytes], documents:
     _try(files, documents)
 
 
+@pytest.mark.slow
 @seed(20261125) if not MORE else (lambda function: function)
 @settings(max_examples=MORE or settings.default.max_examples)  # type: ignore[union-attr]  # JSON is a union
 @given(mappings(XML), st.lists(XML_DOCUMENTS, min_size=1, max_size=4))
 def test_compiled_equals_interpreted_on_xml(files: dict[str, bytes], documents: list[bytes]) -> None:
+    _try(files, documents)
+
+
+@pytest.mark.slow
+@seed(20261125) if not MORE else (lambda function: function)
+@settings(max_examples=MORE or settings.default.max_examples)  # type: ignore[union-attr]
+@given(mappings(ROWS), st.lists(ROW_DOCUMENTS, min_size=1, max_size=4))
+def test_compiled_equals_interpreted_on_rows(files: dict[str, bytes], documents: list[bytes]) -> None:
     _try(files, documents)
 
 

@@ -34,7 +34,11 @@ ignore:
 def test_every_item_of_a_split_is_a_message_of_its_own() -> None:
     value = {"day": "2026", "i": [{"r": "a"}, {}, {"r": {"x": 1}}], "j": [{"r": "c"}]}
     results = run_all(files_of(SPLIT), json.dumps(value).encode())
-    assert [(one.mapped.part, one.outcome) for one in results] == [("1", "accepted"), ("2", "quarantined"), ("3", "accepted")]
+    assert [(one.mapped.part, one.outcome) for one in results] == [
+        ("1", "accepted"),
+        ("2", "quarantined"),
+        ("3", "accepted"),
+    ]
     assert results[0].message["header"] == {"reference": "2026/a 1 of 3"}
     assert [one.mapped.message_id for one in results] == [
         IDENTITY.message(ENVELOPE.agency, ENVELOPE.key, part) for part in ("1", "2", "3")
@@ -58,7 +62,9 @@ def test_messages_come_one_at_a_time() -> None:
     assert len(made) == 1
 
 
-@pytest.mark.parametrize(("word", "outcome"), [("warn", "accepted"), ("quarantine", "quarantined"), ("refuse", "refused")])
+@pytest.mark.parametrize(
+    ("word", "outcome"), [("warn", "accepted"), ("quarantine", "quarantined"), ("refuse", "refused")]
+)
 def test_check_states_what_must_hold_of_the_document(word: str, outcome: str) -> None:
     rules = f"""
     check:
@@ -117,7 +123,10 @@ def test_faults_hold_no_value() -> None:
 
 
 def mapping_for(schema: str, head: str = "") -> InboundMapping:
-    files = files_of("map:\n  header.reference: $.r", head or HEAD + "source: {format: json, schema: s.json}\ntarget: {format: exchange, version: 1}\n")
+    files = files_of(
+        "map:\n  header.reference: $.r",
+        head or HEAD + "source: {format: json, schema: s.json}\ntarget: {format: exchange, version: 1}\n",
+    )
     files["mappings/x/s.json"] = schema.encode()
     return build_inbound(PATH, files, exchange())
 
@@ -135,7 +144,9 @@ def test_the_mapping_that_reads_the_files_is_chosen() -> None:
     ("mappings", "data", "code"),
     [([], b"{}", "R144"), ([A, B], b"{}", "DOC-050"), ([A, B], b'{"a"', "DOC-020"), ([A], b"<a/>", "DOC-020")],
 )
-def test_if_none_reads_them_the_most_useful_faults_are_told(mappings: list[InboundMapping], data: bytes, code: str) -> None:
+def test_if_none_reads_them_the_most_useful_faults_are_told(
+    mappings: list[InboundMapping], data: bytes, code: str
+) -> None:
     with pytest.raises(DocumentRefused) as refused:
         choose_mapping(mappings, [SourceFile(data)])
     assert refused.value.code == code
@@ -143,7 +154,10 @@ def test_if_none_reads_them_the_most_useful_faults_are_told(mappings: list[Inbou
 
 
 def test_a_set_needs_its_files() -> None:
-    head = HEAD + "source: {format: set, members: {a: {file: '*_a.csv', format: csv, header: false, columns: {x: 1}}, b: {file: '*_b.csv', format: csv, header: false, columns: {x: 1}}}}\ntarget: {format: exchange, version: 1}\n"
+    head = (
+        HEAD
+        + "source: {format: set, members: {a: {file: '*_a.csv', format: csv, header: false, columns: {x: 1}}, b: {file: '*_b.csv', format: csv, header: false, columns: {x: 1}}}}\ntarget: {format: exchange, version: 1}\n"
+    )
     files = files_of("map:\n  persons[]: {each: a/row, fields: {reference: x}}", head)
     mapping = build_inbound(PATH, files, exchange())
 

@@ -107,7 +107,13 @@ def ids(result: Result, array: str) -> dict[object, object]:
 
 
 def test_references_lead_forward_backward_and_to_the_only_entity_of_an_at_block() -> None:
-    value = {"p": [{"id": "1"}, {"id": "2"}], "l": {"n": "N"}, "e": {}, "x": [{"f": "1", "t": "2"}, {"f": "9", "t": "1"}], "o": [{"id": "9"}]}
+    value = {
+        "p": [{"id": "1"}, {"id": "2"}],
+        "l": {"n": "N"},
+        "e": {},
+        "x": [{"f": "1", "t": "2"}, {"f": "9", "t": "1"}],
+        "o": [{"id": "9"}],
+    }
     result = linked("quarantine", value)
     people = ids(result, "persons")
     assert result.codes == []
@@ -121,7 +127,12 @@ def test_references_lead_forward_backward_and_to_the_only_entity_of_an_at_block(
 
 @pytest.mark.parametrize(
     ("policy", "outcome", "left"),
-    [("quarantine", "quarantined", ["to"]), ("refuse", "refused", ["to"]), ("drop", "accepted", ["to"]), ("drop_item", "accepted", None)],
+    [
+        ("quarantine", "quarantined", ["to"]),
+        ("refuse", "refused", ["to"]),
+        ("drop", "accepted", ["to"]),
+        ("drop_item", "accepted", None),
+    ],
 )
 def test_a_reference_that_leads_nowhere_is_bad(policy: str, outcome: str, left: list[str] | None) -> None:
     result = linked(policy, {"p": [{"id": "1"}], "x": [{"f": "2", "t": "1"}]})

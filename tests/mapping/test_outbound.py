@@ -8,7 +8,11 @@ from tests.mapping.inline import HEAD, files_of, write
 MESSAGE: JsonObject = {
     "header": {"kind": "person-notice", "id": "h"},
     "persons": [
-        {"id": "1", "names": [{"kind": "alias", "full": "B"}, {"kind": "primary", "full": "=A & <b>"}], "births": [{"date": {"value": "1987-03"}}]},
+        {
+            "id": "1",
+            "names": [{"kind": "alias", "full": "B"}, {"kind": "primary", "full": "=A & <b>"}],
+            "births": [{"date": {"value": "1987-03"}}],
+        },
         {"id": "2", "names": [{"kind": "primary", "full": "C"}], "description": {"height_cm": "182"}},
     ],
 }
@@ -23,9 +27,12 @@ XSD = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:o" t
 <xs:element name="Year" type="xs:gYear" minOccurs="0"/></xs:sequence><xs:attribute name="no" use="required"/></xs:complexType></xs:element>
 </xs:sequence><xs:attribute name="v" type="xs:string"/></xs:complexType></xs:element></xs:schema>"""
 
-XML = HEAD + """source: {format: exchange, version: 1}
+XML = (
+    HEAD
+    + """source: {format: exchange, version: 1}
 target: {format: xml, schema: o.xsd, root: List, default_namespace: 'urn:o'}
 """
+)
 PERSONS = """
 map:
   ./@v: {const: "5.1"}
@@ -76,15 +83,30 @@ def test_a_split_writes_one_body_per_item() -> None:
     assert [b'no="1"' in body for body in written.bodies] == [True]
 
 
-JSON = HEAD + """source: {format: exchange, version: 1}
+JSON = (
+    HEAD
+    + """source: {format: exchange, version: 1}
 target: {format: json, schema: o.json}
 """
+)
 
 
 def test_json_takes_the_types_of_its_schema() -> None:
-    schema = {"type": "object", "additionalProperties": False, "required": ["p"], "properties": {
-        "p": {"type": "array", "items": {"type": "object", "required": ["h"], "properties": {"h": {"type": "integer"}, "first name": {"type": "string"}}}}
-    }}
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["p"],
+        "properties": {
+            "p": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["h"],
+                    "properties": {"h": {"type": "integer"}, "first name": {"type": "string"}},
+                },
+            }
+        },
+    }
     rules = """
     map:
       p[]: {each: $.persons, where: has(description), fields: {h: description.height_cm, "['first name']": {from: names, pick: first, on_missing: skip}}}
@@ -95,9 +117,12 @@ def test_json_takes_the_types_of_its_schema() -> None:
     assert written.bodies == (b'{"p":[{"h":182,"first name":"C"}]}',)
 
 
-CSV = HEAD + """source: {format: exchange, version: 1}
+CSV = (
+    HEAD
+    + """source: {format: exchange, version: 1}
 target: {format: csv, schema: rows.layout.yaml, delimiter: ';'}
 """
+)
 ROWS = """
 map:
   rows[]:
@@ -113,7 +138,9 @@ def rows(layout: str) -> dict[str, bytes]:
 
 
 def test_rows_follow_their_layout_and_no_cell_is_a_formula() -> None:
-    assert write(rows("columns: [Full name, No]\nformula_guard: apostrophe\n"), MESSAGE).bodies == (b"Full name;No\r\n'=A & <b>;1\r\nC;2\r\n",)
+    assert write(rows("columns: [Full name, No]\nformula_guard: apostrophe\n"), MESSAGE).bodies == (
+        b"Full name;No\r\n'=A & <b>;1\r\nC;2\r\n",
+    )
     plain = write(rows("columns: [No, Full name]\nheader: false\nline_end: lf\nformula_guard: unchanged\n"), MESSAGE)
     assert plain.bodies == (b"1;=A & <b>\n2;C\n",)
     guarded = write(rows("columns: [No, Full name]\nformula_guard: refuse\n"), MESSAGE)
