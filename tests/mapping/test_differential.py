@@ -40,7 +40,7 @@ def test_compiled_equals_interpreted_on_xml(files: dict[str, bytes], documents: 
 
 @pytest.mark.slow
 @seed(20261125) if not MORE else (lambda function: function)
-@settings(max_examples=MORE or settings.default.max_examples)  # type: ignore[union-attr]
+@settings(max_examples=MORE or settings.default.max_examples)  # type: ignore[union-attr]  # a profile is loaded
 @given(mappings(ROWS), st.lists(ROW_DOCUMENTS, min_size=1, max_size=4))
 def test_compiled_equals_interpreted_on_rows(files: dict[str, bytes], documents: list[bytes]) -> None:
     _try(files, documents)
