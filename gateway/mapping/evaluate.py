@@ -208,6 +208,9 @@ class Evaluator(NodeReader):
             if isinstance(result, Bad):
                 got.state, got.code = "bad", result.code
                 return
+            if isinstance(got.value, dict):
+                # Pieces that made a date say all it says; their texts side by side are nobody's spelling.
+                got.raw = None
             got.value = result
 
     def _lookup(self, got: Got, value: Value, plan: LookupPlan, scope: RunScope) -> None:

@@ -129,7 +129,11 @@ class ValueReader:
         words = self.reading.words(node, VALUE_WORDS | besides, "a value", _ELSEWHERE)
         if words is None:
             return None
+        before = len(self.reading.faults)
         origin = self._origin(words, node.place)
+        if isinstance(node, MapNode) and len(words) < len(node.entries):
+            # A misspelt word is one fault, not also a missing one.
+            self.reading.faults[before:] = [fault for fault in self.reading.faults[before:] if fault.code != "W004"]
         value = Value(
             origin if origin is not None else Const(Word("", node.place), node.place),
             node.place,
