@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from gateway.errors import Place
 from gateway.mapping.coverage import Coverage
 from gateway.mapping.findings import Findings
+from gateway.mapping.known import Known
 from gateway.mapping.language import All, Context, Group, Inside, Join, Parse, Slots, Value, Word
 from gateway.mapping.language_file import Index, Mapping
 from gateway.mapping.load_reading import suggestion
@@ -198,8 +199,7 @@ class Study:
         return [Reach(("slot",), "a slot", shape, occurs, virtual=True, links=links)]
 
     def _parse(self, parse: Parse, scope: Scope) -> list[Reach]:
-        if self.evaluate is not None:
-            self.evaluate(parse.value, scope)
+        known = None if self.evaluate is None else self.evaluate(parse.value, scope)
         name = parse.pattern.text
         self.used_patterns.add(name)
         pattern = self.patterns.get(name)
@@ -208,7 +208,9 @@ class Study:
             self.findings.error("X505", f"no pattern is named '{parse.pattern.text}'{hint}", parse.pattern.place)
         if pattern is None:
             return []
-        return [Reach(("parse", name), "the parsed text", text_shape(pattern), Occurrence(0, 1), virtual=True)]
+        total = pattern.plain is None and all(kind.many for kind in pattern.kinds)  # no text can fail to fit
+        there = Occurrence(1 if total and isinstance(known, Known) and known.sure else 0, 1)
+        return [Reach(("parse", name), "the parsed text", text_shape(pattern), there, virtual=True)]
 
 
 def _kinds(kinds: frozenset[str]) -> str:

@@ -602,3 +602,23 @@ def test_a_streamed_file_cannot_be_read_from_one_item_into_others() -> None:
     }.items():
         files = {MAPPING: text.replace("PATH", path).encode(), "m/x.xsd": schema.encode()}
         assert found(files, "G405") == messages
+
+
+@pytest.mark.parametrize(
+    ("pattern", "missing"),
+    [
+        (
+            "{items: {separator: '; '}, read: [{as: n, pattern: 'N (?<x>.+)', many: true}], rest: {as: o, many: true}}",
+            False,
+        ),
+        ("{items: {separator: '; '}, read: [{as: n, pattern: 'N (?<x>.+)'}], rest: {as: o, many: true}}", True),
+        ("{pattern: '(?<n>[A-Z]+)'}", True),
+    ],
+)
+def test_a_packed_text_that_can_hold_everything_is_there_where_its_text_is(pattern: str, missing: bool) -> None:
+    rules = (
+        "alert:\n  at: {parse: packed, from: $.id}\n  fields:\n    event: {const: other}\n    urgency: {const: Past}\n"
+    )
+    rules += "    severity: {const: Minor}\n    certainty: {const: Likely}\n"
+    messages = found(json_files(rules, beside=f"patterns:\n  packed: {pattern}\n"), "T214")
+    assert bool(messages) is missing
