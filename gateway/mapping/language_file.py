@@ -235,7 +235,7 @@ class Part:
     format: Word
     has: tuple[PartItem, ...]
     fields: tuple[Field, ...]
-    uses: tuple[str, ...]
+    uses: tuple[Word, ...]
     place: Place
 
 

@@ -71,7 +71,7 @@ class _Loader:
                 self.faults.append(Fault("W007", message, part.name.place, at=other.name.place))
         self.parts[path] = part
         for use in part.uses:
-            self.load(path, Word(use, part.place), (*chain, path))
+            self.load(path, use, (*chain, path))
 
     def _read(self, path: str) -> Part | None:
         try:
@@ -102,4 +102,4 @@ def _part(reading: Reading, node: Node) -> Part | None:
         reading.fault("W003", "a part needs its fields", place)
     fields = BlockReader(reading, "exchange").fields(words["fields"], "fields") if "fields" in words else ()
     uses = reading.word_list(words.get("use"), "use")
-    return Part(name, reading.file, format_word, tuple(has), fields, tuple(use.text for use in uses), place)
+    return Part(name, reading.file, format_word, tuple(has), fields, uses, place)

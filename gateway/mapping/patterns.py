@@ -23,6 +23,7 @@ MAX_REPEAT = 1_000
 
 _MAX_LENGTH = 2_000
 _MAX_DEPTH = 32
+_MAX_SIZE = 10_000
 _MEMORY = 8 * 1024 * 1024
 _GROUP = re.compile(r"\?<([A-Za-z_][A-Za-z0-9_]*)>")
 _QUANTITY = re.compile(r"\{([0-9]{1,5})(,([0-9]{1,5})?)?\}")
@@ -138,6 +139,7 @@ class _Parser:
         self._variable = 0
         self._branching = False
         self._nested = False
+        self._size = 0
 
     @property
     def linear(self) -> bool:
@@ -174,6 +176,7 @@ class _Parser:
 
     def _piece(self, depth: int) -> str:
         scanner = self._scanner
+        start, size = scanner.position, self._size
         named = len(self.groups)
         variable = self._variable
         branching = self._branching
@@ -183,6 +186,9 @@ class _Parser:
             return atom
         if least == 0:
             self.optional.extend(self.groups[named:])
+        self._size = size + (self._size - size) * (most if most is not None else least + 1)
+        if self._size > _MAX_SIZE:
+            raise scanner.fault(f"repetitions multiply to more than {_MAX_SIZE} characters", start=start)
         if self._variable > variable or self._branching != branching:
             self._nested = True
         if least != most:
@@ -224,6 +230,7 @@ class _Parser:
         start = scanner.position
         if scanner.take("("):
             return self._group(start, depth)
+        self._size += 1
         if scanner.take("["):
             return self._class(start)
         if scanner.take("."):
