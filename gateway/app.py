@@ -118,10 +118,11 @@ class _Links:
             return
         declare_agency(self._journal.queue, agency, self._settings.limits.queue)
         yield EmbeddedSource(self._journal.queue, agency, self._bells)
-        yield self._folder(agency, spool(self._deployment.data, agency))
+        # What `gateway send` left here is ours: once it is in the journal, no readable copy of it stays.
+        yield self._folder(agency, spool(self._deployment.data, agency), keep=False)
 
-    def _folder(self, agency: AgencyId, folder: Path) -> Source:
-        return FolderSource(agency, folder, self._clock, max_bytes=self._settings.limits.message)
+    def _folder(self, agency: AgencyId, folder: Path, *, keep: bool = True) -> Source:
+        return FolderSource(agency, folder, self._clock, keep=keep, max_bytes=self._settings.limits.message)
 
     def _http(self, agencies: list[HttpAgency]) -> HttpSource:
         http = self._settings.http

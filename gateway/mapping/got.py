@@ -1,6 +1,6 @@
 """What reading a value came to, and the marks of its trace."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.mapping.language import ErrorPolicy, MissingWord
@@ -51,8 +51,8 @@ class Got:
 
     state: str
     policies: Policies
-    value: Usable = None
-    raw: str | None = None
+    value: Usable = field(default=None, repr=False)
+    raw: str | None = field(default=None, repr=False)
     trace: tuple[int, ...] = ()
     code: str = ""
     value_number: int = -1

@@ -44,6 +44,9 @@ class Node(NamedTuple):
     value: object
     way: Way | None = None
 
+    def __repr__(self) -> str:
+        return f"Node({type(self.value).__name__})"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Virtual:

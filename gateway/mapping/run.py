@@ -110,8 +110,8 @@ class ItemState:
     """The item that is being filled: whether it must be dropped, the list it will stand in, the item around it."""
 
     dropped: bool = False
-    items: list[JsonValue] | None = None
-    object: JsonObject | None = None
+    items: list[JsonValue] | None = field(default=None, repr=False)
+    object: JsonObject | None = field(default=None, repr=False)
     outer: "ItemState | None" = None
     frame: int = 0
 
@@ -151,7 +151,7 @@ class Run:
     kept: list[Kept] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     entities: dict[str, list[Entry]] = field(default_factory=dict)
-    nodes: list[object] = field(default_factory=list)
+    nodes: list[object] = field(default_factory=list, repr=False)
     selected: dict[str, set[Token]] = field(default_factory=dict)
     rejected: dict[str, list[Rejected]] = field(default_factory=dict)
     items: list[ItemState] = field(default_factory=list)

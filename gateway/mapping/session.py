@@ -42,7 +42,7 @@ class IndexTable:
 class Session:
     """A document that is being mapped."""
 
-    document: object
+    document: object = field(repr=False)
     top: Node
     envelope: Node
     indexes: list[IndexTable] = field(default_factory=list)

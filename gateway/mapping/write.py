@@ -1,7 +1,7 @@
 """Writing values into a message: policies applied, codes and dates as wholes, references set aside, marks placed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from gateway.document.tree import JsonObject, JsonValue
@@ -21,10 +21,10 @@ __all__ = ["Into", "Writer", "descend", "is_bare"]
 class Into:
     """The object that rules write into: whether it may carry a statement, its item, its entity, what is around it."""
 
-    object: JsonObject
+    object: JsonObject = field(repr=False)
     carries: bool = False
     item: ItemState | None = None
-    entity: JsonObject | None = None
+    entity: JsonObject | None = field(default=None, repr=False)
     outer: "Into | None" = None
 
 

@@ -56,11 +56,11 @@ _OURS = ("header.disclosure.", "header.handling.conditions.", "header.handling.c
 class _Permitted:
     """What may be in the bytes: allowed texts per field, and which withheld texts must not be."""
 
-    allowed: dict[FieldId, set[str]] = field(default_factory=dict)
+    allowed: dict[FieldId, set[str]] = field(default_factory=dict, repr=False)
     masked: set[FieldId] = field(default_factory=set)
-    texts: list[str] = field(default_factory=list)
-    withheld: dict[str, Seen] = field(default_factory=dict)
-    ids: set[str] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list, repr=False)
+    withheld: dict[str, Seen] = field(default_factory=dict, repr=False)
+    ids: set[str] = field(default_factory=set, repr=False)
     whole: bool = False
 
     def allow(self, seen: Seen, text: str) -> None:

@@ -103,7 +103,7 @@ class FolderAgency:
     def __init__(self, drop: Path, receipts: Path) -> None:
         self._inbox = drop / "in"
         self._receipts = receipts
-        self._inbox.mkdir(parents=True, exist_ok=True)
+        self._inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
 
     def publish(self, name: str, body: bytes, *, key: str | None = None, lane: Lane | None = None) -> None:
         """Write under another name, then rename: the gateway never sees half a file."""

@@ -63,7 +63,10 @@ class FolderDelivery:
 
 
 class FolderSource:
-    """The drop folder of one agency. With `marker`, single files need `name.ready`, too."""
+    """The drop folder of one agency. With `marker`, single files need `name.ready`, too.
+
+    Without `keep` nothing stays in `taken/`: for a folder that is ours and not the sender's.
+    """
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class FolderSource:
         *,
         lane: Lane = Lane.ROUTINE,
         marker: bool = False,
+        keep: bool = True,
         max_bytes: int = _MAX_BYTES,
         max_files: int = _MAX_FILES,
         prefetch: int = _PREFETCH,
@@ -81,7 +85,7 @@ class FolderSource:
         self.name = f"agency/{agency}/folder"
         self._agency = agency
         self._clock = clock
-        self._drop = Drop(root, marker=marker, max_bytes=max_bytes, max_files=max_files)
+        self._drop = Drop(root, marker=marker, max_bytes=max_bytes, max_files=max_files, keep=keep)
         self._lane = lane
         self._prefetch = prefetch
         self._poll = poll

@@ -2,7 +2,7 @@
 
     in/         where the sender writes: `name`, or `name` and `name.ready`; `name.meta.json` beside it
     work/<n>/   what was claimed and is not settled
-    taken/<n>/  what was settled
+    taken/<n>/  what was settled, if the folder keeps it
     refused/<n>/ what is no message at all: a link, a pipe, a folder in a set
     receipts/   where the agency's receipts go, unless it has another place for them
 
@@ -13,6 +13,7 @@ data: they never leave this module but as `SourceFile.name`.
 
 import json
 import os
+import shutil
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,7 @@ class Claimed:
 class Drop:
     """The folders of one agency. All methods block on the file system."""
 
-    def __init__(self, root: Path, *, marker: bool, max_bytes: int, max_files: int) -> None:
+    def __init__(self, root: Path, *, marker: bool, max_bytes: int, max_files: int, keep: bool = True) -> None:
         self.inbox = root / "in"
         self.work = root / "work"
         self.taken = root / "taken"
@@ -59,6 +60,7 @@ class Drop:
         self._marker = marker
         self._max_bytes = max_bytes
         self._max_files = max_files
+        self._keep = keep
 
     def prepare(self) -> None:
         """Make the folders. Raises DefinitionRefused (DEL-241) if that is not possible."""
@@ -147,8 +149,14 @@ class Drop:
         return tuple(files), meta
 
     def settle(self, claimed: Claimed) -> None:
-        """Move a claimed drop to `taken/`. Not flushed: a crash before it is on disk means a redelivery."""
-        (self.work / claimed.number).rename(self.taken / claimed.number)
+        """Move a claimed drop to `taken/`, or remove it if none is kept.
+
+        Not flushed: a crash before it is on disk means a redelivery.
+        """
+        if self._keep:
+            (self.work / claimed.number).rename(self.taken / claimed.number)
+        else:
+            shutil.rmtree(self.work / claimed.number)
 
     def refuse(self, claimed: Claimed) -> None:
         """Move a claimed drop to `refused/`."""

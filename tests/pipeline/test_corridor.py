@@ -113,3 +113,12 @@ def test_a_notice_whose_suspect_may_not_be_named_abroad_is_not_sent_with_the_chi
     assert ended["qs-bureau"] == (State.WITHHELD, ("subject-withheld",))
     assert ended["world-office"] == (State.WITHHELD, ("subject-withheld",))
     assert ended["qn-police"][0] is State.PENDING
+
+
+def test_a_legal_basis_in_words_stops_no_copy_and_is_in_no_leaf() -> None:
+    whole = (SAMPLES / GOOD[0]).read_bytes()
+    worded = whole.replace(b'act="', 'act="Straßenverkehrsgesetz, '.encode())
+    assert worded != whole
+    outcome = run(received(GOOD[0], data=worded), demo().plan)
+    assert {item.state for item in outcome.messages[0].items} == {State.PENDING, State.WITHHELD}
+    assert not any("Stra" in leaf.data.decode() for leaf in outcome.leaves)

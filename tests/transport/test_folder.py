@@ -199,6 +199,18 @@ async def test_a_file_over_the_limit_is_cut_where_the_reader_will_refuse_it(tmp_
     await source.close()
 
 
+async def test_a_folder_of_ours_keeps_no_readable_copy_of_what_was_settled(tmp_path: Path) -> None:
+    agency, source = opened(tmp_path, keep=False)
+    agency.publish("one.xml", b"whole", key="k-1")
+    agency.publish_set("a set", {"a": b"1", "b": b"2"}, key="k-2")
+    inbox = Inbox(source)
+    for _ in range(2):
+        await (await inbox.take()).settle(Disposition.ACCEPTED)
+    await inbox.leave()
+    await source.close()
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+
+
 async def test_oldest_first(tmp_path: Path) -> None:
     agency, source = opened(tmp_path)
     for age, name in enumerate(("c", "a", "b")):
