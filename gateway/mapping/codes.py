@@ -46,7 +46,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P001": "a path that cannot be read",
         "P002": "a path outside the subset",
         "P105": "an element or object with children has no value of its own",
-        "P112": "the prefix of a path is not declared",
         "R101": "several nodes where one is expected",
         "R102": "several values where exactly one is expected",
         "R103": "values differ that must be the same",

@@ -182,7 +182,7 @@ class _Resolver:
                 place = next((word.place for word in ref.names if word.text == name), ref.place)
                 message = f"no block that makes an entity is named '{name}'"
                 known = ", ".join(sorted(declared)) or "none"
-                self._faults.append(Fault("J406", message, place, fix=f"blocks with 'as': {known}"))
+                self._faults.append(Fault("J402", message, place, fix=f"blocks with 'as': {known}"))
         self._values.refs.clear()
 
     def _checks(self) -> tuple[DocumentCheck, ...]:

@@ -273,7 +273,7 @@ class BlockResolver:
             if name in self.labels:
                 place = tree.name.place if tree.name is not None else tree.place
                 message = f"two blocks that make entities are named '{name}'"
-                raise DefinitionRefused(Fault("J409", message, place))
+                raise DefinitionRefused(Fault("J408", message, place))
             self.labels.add(name)
 
     def _part(self, word: Word) -> Part:

@@ -139,7 +139,7 @@ class PathResolver:
         if found is None:
             known = ", ".join(sorted({*scope.names, "envelope"}))
             message = f"no enclosing block is named '{name}'{suggestion(name, scope.names)}"
-            raise DefinitionRefused(Fault("J408", message, place, fix=f"blocks around this rule: {known}"))
+            raise DefinitionRefused(Fault("J406", message, place, fix=f"blocks around this rule: {known}"))
         return found
 
     def _step(self, step: XmlStep | JsonStep, ground: Ground) -> tuple[XmlStep | JsonStep, Ground]:
@@ -177,7 +177,7 @@ class PathResolver:
                 if step.prefix not in self._prefixes:
                     message = f"the prefix '{step.prefix}' is not declared"
                     fix = "declare it under source.namespaces"
-                    raise DefinitionRefused(Fault("P112", message, step.place, fix=fix))
+                    raise DefinitionRefused(Fault("P102", message, step.place, fix=fix))
                 space = self._prefixes[step.prefix]
             name = f"{{{space}}}{name}" if space else name
         predicates = tuple(self._predicate(predicate) for predicate in step.predicates)
@@ -240,7 +240,7 @@ class PathResolver:
         plan = self.indexes.get(name)
         if plan is None:
             message = f"no index is named '{name}'{suggestion(name, self.indexes)}"
-            raise DefinitionRefused(Fault("J405", message, place))
+            raise DefinitionRefused(Fault("J407", message, place))
         return plan
 
     def _below(self, path: Path, ground: Ground, scope: Scope) -> Route:
@@ -302,7 +302,7 @@ class PathResolver:
         pattern = self.patterns.get(name)
         if pattern is None:
             message = f"no pattern is named '{name}'{suggestion(name, self.patterns)}"
-            raise DefinitionRefused(Fault("X101", message, place))
+            raise DefinitionRefused(Fault("X505", message, place))
         return pattern
 
     def pick(self, pick: Pick | None, ground: Ground, scope: Scope) -> PickPlan | None:

@@ -118,7 +118,7 @@ class ValueResolver:
         table = self._tables.get(lookup.table.text)
         if table is None:
             message = f"no table is named '{lookup.table.text}'{suggestion(lookup.table.text, self._tables)}"
-            raise DefinitionRefused(Fault("L107", message, lookup.table.place, "declare it under tables"))
+            raise DefinitionRefused(Fault("L010", message, lookup.table.place, "declare it under tables"))
         return table
 
     def _ordered_keys(self, lookup: Lookup) -> tuple[tuple[Word, ValueTree], ...]:
@@ -128,7 +128,7 @@ class ValueResolver:
         if set(named) != set(table.sources):
             columns = ", ".join(f"source.{name}" for name in table.sources if name) or "source"
             message = f"the key of table '{lookup.table.text}' has other columns: {columns}"
-            raise DefinitionRefused(Fault("L106", message, lookup.place))
+            raise DefinitionRefused(Fault("L011", message, lookup.place))
         return tuple(named[name] for name in table.sources)
 
     def _lookup(self, tree: ValueTree, scope: Scope) -> LookupPlan | None:
@@ -140,15 +140,15 @@ class ValueResolver:
         if not composite and table.sources != ("",):
             columns = ", ".join(f"source.{name}" for name in table.sources)
             message = f"table '{lookup.table.text}' has a composite key: {columns}"
-            raise DefinitionRefused(Fault("L106", message, lookup.place, "write key: {NAME: PATH, ...}"))
+            raise DefinitionRefused(Fault("L011", message, lookup.place, "write key: {NAME: PATH, ...}"))
         take = "target" if lookup.take is None else lookup.take.text
         if take not in table.outputs:
             hint = suggestion(take, table.outputs)
             message = f"table '{lookup.table.text}' has no column '{take}'{hint}"
             place = lookup.place if lookup.take is None else lookup.take.place
-            raise DefinitionRefused(Fault("L106", message, place))
+            raise DefinitionRefused(Fault("L012", message, place))
         if table.dated and lookup.as_of is None:
             message = f"rows of table '{lookup.table.text}' are valid for a time only"
-            raise DefinitionRefused(Fault("L105", message, lookup.place, "write as_of: PATH of the date that counts"))
+            raise DefinitionRefused(Fault("L013", message, lookup.place, "write as_of: PATH of the date that counts"))
         as_of = None if lookup.as_of is None else self.paths.context(lookup.as_of, scope).source
         return LookupPlan(table, composite, take, as_of, lookup.place)

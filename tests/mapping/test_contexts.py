@@ -278,3 +278,11 @@ def test_a_second_item_of_a_single_kind_does_not_fit() -> None:
     """
     assert persons(from_json(rules, {"t": " a=1;; b ;c"})) == [{"reference": "A=1", "occupations": ["b|c"]}]
     assert from_json(rules, {"t": "a=1;a=2"}).codes == ["X510"]
+
+
+def test_columns_that_nobody_declared_are_told_once() -> None:
+    rules = "map:\n  persons[]: {each: row, fields: {reference: a}}"
+    for word, outcome in (("warn", "accepted"), ("quarantine", "quarantined")):
+        head = f"{HEAD}source: {{format: csv, columns: {{a: A}}, open: {word}}}\ntarget: {{format: exchange, version: 1}}\n"
+        result = run(files_of(rules, head), b"A,B\n1,2\n")
+        assert (result.outcome, result.codes) == (outcome, ["R118"])

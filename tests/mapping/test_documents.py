@@ -153,6 +153,12 @@ def test_if_none_reads_them_the_most_useful_faults_are_told(
     assert len(refused.value.faults) == 1
 
 
+def test_one_file_is_one_message() -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        A.read([SourceFile(b"{}"), SourceFile(b"{}")])
+    assert refused.value.code == "R143"
+
+
 def test_a_set_needs_its_files() -> None:
     head = (
         HEAD

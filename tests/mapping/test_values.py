@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.mapping.inline import Result, files_of, from_json, refused
+from gateway.errors import DefinitionRefused
+from gateway.mapping.api import build_outbound
+from tests.mapping.example_files import exchange
+from tests.mapping.inline import PATH, Result, files_of, from_json, refused
 
 CODES = "source,target,match,note\nM,M,exact,\nF,F,exact,\nZ,,none,never shared\n"
 
@@ -218,17 +221,53 @@ def test_the_outcome_is_the_worst_and_all_problems_are_told() -> None:
     [
         ("reference: {from: a, const: b}", "W004"),
         ("reference: {text: '{a}'}", "W008"),
-        ("reference: {from: a, lookup: nope}", "L107"),
+        ("reference: {from: a, lookup: nope}", "L010"),
         ("reference: {from: a, convert: [uper]}", "K001"),
         ("reference: {from: a, convert: [{pad: {width: x}}]}", "K002"),
         ("refrence: a", "T201"),
-        ("reference: {in: nobody, from: a}", "J408"),
-        ("reference: {join: nowhere, key: a, from: b}", "J405"),
+        ("reference: {in: nobody, from: a}", "J406"),
+        ("reference: {join: nowhere, key: a, from: b}", "J407"),
         ("reference: {from: a, pick: only, convrt: []}", "W001"),
-        ("reference: {from: a, when: 'matches(a, nothing)'}", "X101"),
+        ("reference: {from: a, when: 'matches(a, nothing)'}", "X505"),
         ("about: {ref: nobody}", "T201"),
     ],
 )
 def test_what_cannot_be_resolved_is_refused_with_its_code(rule: str, code: str) -> None:
     rules = f"map:\n  persons[]:\n    at: $.p\n    fields:\n      {rule}\n"
     assert [found.split()[0] for found in refused(files_of(rules))] == [code]
+
+
+def test_an_empty_value_is_a_mistake_where_the_mapping_says_so() -> None:
+    result = person("reference: r\nsex: {const: M}", {"r": " "}, "defaults: {empty_is: error}")
+    assert (result.outcome, result.codes) == ("quarantined", ["R105"])
+    assert person("reference: r\nsex: {const: M}", {}, "defaults: {empty_is: error}").codes == []
+
+
+def test_a_code_without_a_row_on_that_day_differs_from_one_without_any() -> None:
+    table = "source,target,match,note,valid_from,valid_to\n1,old,exact,,,2019-12-31\n"
+    rules = "reference: {from: k, lookup: {table: t, as_of: d}}"
+    for key, code in (("1", "R112"), ("2", "R111")):
+        result = person(rules, {"k": key, "d": "2020-01-01"}, "tables: {t: codes/t.csv}", codes__t_csv=table)
+        assert result.codes == [code]
+
+
+def test_a_date_that_is_not_one_exact_day_does_not_fit_a_day() -> None:
+    rule = "from: d, convert: [{fuzzy_date: {formats: [YYYY-MM-DD, YYYY], circa: ['c. ']}}]"
+    rules = f"map:\n  notice.valid_until: {{{rule.replace('from: d', 'from: $.d')}}}"
+    assert from_json(rules, {"d": "2027-03-01"}).message == {"notice": {"valid_until": "2027-03-01"}}
+    assert from_json(rules, {"d": "c. 2027-03-01"}).codes == ["T301"]
+    assert from_json(rules, {"d": "2027"}).codes == ["T304"]
+
+
+def test_what_this_version_cannot_run_is_refused_by_name() -> None:
+    assert refused(files_of("map: {}\nmark_by: {each: $.m, selects: s, mark: {}}")) == ["S003 6:10"]
+
+
+def test_a_mark_needs_something_that_can_carry_it() -> None:
+    rules = "map:\n  rows[]: {each: $.persons, mark: {statement.basis: {const: fact}}, fields: {a: id}}"
+    head = "mapping: x\nversion: 1\nsource: {format: exchange, version: 1}\ntarget: {format: csv, schema: l.yaml}\n"
+    files = files_of(rules, head)
+    files["mappings/x/l.yaml"] = b"columns: [a]\nformula_guard: apostrophe\n"
+    with pytest.raises(DefinitionRefused) as caught:
+        build_outbound(PATH, files, exchange())
+    assert [fault.code for fault in caught.value.faults] == ["T003"]
