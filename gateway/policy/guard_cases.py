@@ -32,6 +32,9 @@ class Seen:
     case: Case
     holder: Mapping[str, JsonValue]
 
+    def __repr__(self) -> str:
+        return f"Seen({self.path})"
+
 
 @dataclass(frozen=True, slots=True)
 class _Around:
@@ -43,6 +46,9 @@ class _Around:
     information: str
     country: str
     attachment: str = ""
+
+    def __repr__(self) -> str:
+        return f"_Around({self.classification})"
 
 
 def connecting_fields(catalogue: Catalogue) -> frozenset[FieldId]:
