@@ -1,0 +1,30 @@
+"""The mappings of real publishers' formats: clean, complete, and their cases hold. Needs no published data."""
+
+import pytest
+
+from gateway.errors import Severity
+from gateway.mapping.cases import run_cases
+from gateway.mapping.check import check_mapping
+from tests.real.lists import REPOSITORY, exchange, files
+
+MAPPINGS = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for agency in ("un-sc", "ofac", "fincen", "stix", "cap")
+    for path in (REPOSITORY / "mappings" / agency).glob("*.map.yaml")
+)
+
+
+@pytest.mark.parametrize("path", MAPPINGS)
+def test_the_check_finds_no_error_and_every_field_is_accounted_for(path: str) -> None:
+    report = check_mapping(path, files(), exchange())
+    assert [fault for fault in report.faults if fault.severity is Severity.ERROR] == []
+    assert report.coverage.unread == ()
+    assert report.coverage.fields == report.coverage.read + report.coverage.ignored > 0
+
+
+@pytest.mark.parametrize("path", MAPPINGS)
+def test_the_cases_beside_the_mapping_pass_and_reach_every_rule(path: str) -> None:
+    report = run_cases(path, files(), exchange())
+    assert {result.name: result.differs for result in report.results if not result.passed} == {}
+    assert report.faults == ()
+    assert report.results
