@@ -95,7 +95,7 @@ class DocumentRun:
         self._identity = identity
         self._session = Session(document, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
         self.evaluator = Evaluator(program, self._session)
-        self._engine = make(program, self.evaluator)
+        self.engine = make(program, self.evaluator)
         self.reporter = Reporter(program, self.evaluator)
         self._settler = Settler(program, self.evaluator)
 
@@ -128,6 +128,11 @@ class DocumentRun:
         """Add to a message what belongs to its document."""
         outcome = "quarantined" if errors and mapped.outcome == "accepted" else mapped.outcome
         return replace(mapped, outcome=outcome, diagnostics=(*mapped.diagnostics, *faults))
+
+    def first_item(self) -> tuple[Split, Node, int]:
+        """Give the first message to be: its split, its node and its position, as an engine takes them."""
+        item = self._items()[0][0]
+        return item.split, item.node, item.position
 
     # -- items ------------------------------------------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class DocumentRun:
         def make_id(label: str, key: JsonValue) -> str:
             return self._identity.entity(message_id, label, key)
 
-        message, run = self._engine.message(item.split, item.node, item.position, make_id)
+        message, run = self.engine.message(item.split, item.node, item.position, make_id)
         self._settler.settle(message, run, envelope.agency, make_id, self.reporter)
         faults = (*checks, *(self.reporter.fault(run, fault) for fault in run.faults))
         outcome = max(run.outcome, least)

@@ -37,7 +37,6 @@ from gateway.mapping.node import text_of
 from gateway.mapping.nodes_run import trimmed
 from gateway.mapping.program import Program
 from gateway.mapping.run import ItemState
-from gateway.mapping.write import is_bare
 
 __all__ = ["CompiledMapping", "compile_program"]
 
@@ -61,7 +60,13 @@ def compile_program(program: Program, data: bytes) -> CompiledMapping:
     shared["clean"] = clean
     shared["clean_first"] = _first_cleaner(clean)
     shared["cleaned"] = _text_cleaner(program)
-    shared["present"] = lambda value, nulls: is_present(value, nulls, clean)
+
+    def present(value: object, nulls: frozenset[str]) -> bool:
+        if value.__class__ is str:
+            return clean(value, nulls) is not None
+        return is_present(value, nulls, clean)
+
+    shared["present"] = present
     compiler = BlockCompiler(program, Lines(program.mapping.file, data), shared)
     entries = {
         split.number: compiler.split(split, split.ground, rooted=split.source is None and split.ground.kind == "json")
@@ -70,7 +75,7 @@ def compile_program(program: Program, data: bytes) -> CompiledMapping:
     body: list[ast.stmt] = list(compiler.functions)
     tree = ast.Module(body, [])
     code = compile(tree, program.mapping.file, "exec")
-    shared["__builtins__"] = {"len": len, "enumerate": enumerate, "dict": dict, "list": list, "str": str}
+    shared["__builtins__"] = {"len": len, "dict": dict, "list": list, "str": str}
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             shared[constant.co_name] = FunctionType(constant, shared, constant.co_name)
@@ -98,6 +103,8 @@ def _cleaner(program: Program) -> Clean:
     cleaned = _text_cleaner(program)
 
     def clean(value: object, nulls: frozenset[str]) -> str | None:
+        if value is None:
+            return None
         text = value if isinstance(value, str) else text_of(value)
         if text is None or isinstance(text, bool):
             return None
@@ -116,14 +123,6 @@ def _first_cleaner(clean: Clean) -> Clean:
         return clean(value, nulls)
 
     return clean_first
-
-
-def _items(value: object) -> list[object] | tuple[object, ...]:
-    """Give the nodes of a JSON value: the items of an array, or the value itself; null is no node."""
-    if value.__class__ is list:
-        items = cast("list[object]", value)
-        return [one for one in items if one is not None] if None in items else items
-    return () if value is None else (value,)
 
 
 def _elements(value: object) -> list[object] | tuple[object, ...]:
@@ -161,8 +160,6 @@ _RUNTIME: dict[str, object] = {
     "attributes_of": attributes_of,
     "elements": _elements,
     "existing": _existing,
-    "is_bare": is_bare,
-    "items": _items,
     "kids": kids,
     "members": members,
     "peek": _peek,

@@ -52,7 +52,6 @@ class BlockCompiler:
         self._program = program
         self._lines = lines
         self._shared = shared
-        self._refs = any(_has_ref(value) for value in program.values)
         self.functions: list[ast.FunctionDef] = []
 
     def split(self, split: Split, ground: Ground, *, rooted: bool) -> str:
@@ -159,7 +158,9 @@ class BlockCompiler:
             return [generic]
         value = names.local("x")
         if node.ground.kind == "json":
-            return [assign(value, expression), assign(nodes, call("items", load(value)))]
+            lone = ast.IfExp(is_none(load(value)), ast.Tuple([], ast.Load()), tuple_of(load(value)))
+            listed = ast.IfExp(of_class(load(value), "list"), load(value), lone)
+            return [assign(value, expression), assign(nodes, listed)]
         # Below several elements of one name the nodes are found by walking.
         several = if_(of_class(load(value), "Many"), [generic], [assign(nodes, call("elements", load(value)))])
         return [assign(value, expression), several]
@@ -178,21 +179,20 @@ class BlockCompiler:
         ]
         listing = names.local("h") if field.many else ""
         if field.many:
-            head.append(assign(listing, call("peek", load("o"), names.constant(field.steps))))
+            head += _listed(names, field, listing)
             loop = [_Renamed(listing).visit(one) for one in loop]
-        for_ = ast.For(
-            ast.Tuple([ast.Name("p", ast.Store()), ast.Name("n", ast.Store())], ast.Store()),
-            call("enumerate", load("cs")),
-            loop,
-            [],
-        )
-        self._define(name, [*head, for_], block)
+        # Positions count the nodes that there are; a null in an array is none.
+        count: list[ast.stmt] = [ast.AugAssign(ast.Name("p", ast.Store()), ast.Add(), const(1))]
+        if ground.kind == "json":
+            count.insert(0, if_(is_none(load("n")), [ast.Continue()]))
+        for_ = ast.For(ast.Name("n", ast.Store()), load("cs"), [*count, *loop], [])
+        self._define(name, [*head, assign("p", const(-1)), for_], block)
         return name
 
     def _loop(self, block: Block, field: Field, names: Names, node: NodeCode) -> list[ast.stmt]:
         selected = self._where(block, names, node)
-        refers = self._refs if block.value is None else _refers(block.value)
-        own = field.many and (refers or self._may_drop(block))
+        own = field.many and (_field_refers(field) if block.value is None else _refers(block.value))
+        own = own or (field.many and self._may_drop(block))
         length: ast.expr = const(0)
         if field.many:
             length = ast.IfExp(is_none(load(_LIST)), const(0), call("len", load(_LIST)))
@@ -296,7 +296,8 @@ class BlockCompiler:
         if own:
             back = [statement(method(load("c"), "back", load("m"))), ast.Continue()]
             body.append(if_(attribute(load("i"), "dropped"), back))
-        body.append(if_(call("is_bare", load("w")), [ast.Continue()]))
+        bare = at_most(call("len", load("w")), const(1)) if block.entity is not None else not_(load("w"))
+        body.append(if_(bare, [ast.Continue()]))
         if block.marks:
             marks = method(load("c"), "block_marks", rule, target, load("g"), *into.rest(), load("w"))
             body.append(statement(marks))
@@ -397,6 +398,14 @@ def _put(names: Names, field: Field, start: str, result: ast.expr) -> list[ast.s
     ]
 
 
+def _listed(names: Names, field: Field, listing: str) -> list[ast.stmt]:
+    """Leave the list of a field in a variable, None without one."""
+    if len(field.steps) > 1:
+        return [assign(listing, call("peek", load("o"), names.constant(field.steps)))]
+    found = assign(listing, method(load("o"), "get", names.constant(field.steps[0])))
+    return [found, if_(not_(of_class(load(listing), "list")), [assign(listing, const(None))])]
+
+
 def _inner(value: Value) -> list[Value]:
     match value.origin:
         case TextOrigin(names=named):
@@ -411,6 +420,23 @@ def _inner(value: Value) -> list[Value]:
 
 def _has_ref(value: Value) -> bool:
     return isinstance(value.origin, RefOrigin)
+
+
+def _field_refers(field: Field) -> bool:
+    """True when something in a field refers to entities: then its items may fall out at the end, and others move up."""
+    if not isinstance(field.content, tuple):
+        return _refers(field.content)
+    return any(_block_refers(block) for block in field.content)
+
+
+def _block_refers(block: Block) -> bool:
+    marks = (*block.marks, *(mark for field in block.fields for mark in field.marks))
+    return (
+        (block.value is not None and _refers(block.value))
+        or any(_field_refers(field) for field in block.fields)
+        or any(_block_refers(inner) for _, inner in block.choose)
+        or any(_refers(mark.value) for mark in marks)
+    )
 
 
 def _refers(value: Value) -> bool:

@@ -18,6 +18,7 @@ from gateway.mapping.code import (
     differs,
     either,
     equal,
+    is_none,
     load,
     method,
     not_,
@@ -61,6 +62,7 @@ class NodeCode:
     """True when the node is the top of a JSON document, so that paths from the top begin here too."""
     setup: list[ast.stmt] = field(default_factory=list)
     _prefixes: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _texts: dict[tuple[str, tuple[str, ...]], tuple[str, str, str]] = field(default_factory=dict)
 
     def read(self, route: Route) -> ast.expr | None:
         """Give an expression for the raw value at a route: None, a value, or something the slow way must judge."""
@@ -188,10 +190,36 @@ class NodeCode:
             return both([of_class(x, "XmlElement"), not_(attribute(load(value), "children")), not_(nil)])
         return of_class(load(value), "str")
 
-    def stripped(self, route: Route, value: str) -> ast.expr:
-        """Give the text without the blanks around it."""
-        text = attribute(load(value), "text") if self.element(route) else load(value)
-        return method(text, "strip")
+    def text(self, route: Route, *, plain: bool) -> tuple[str, str, str] | None:
+        """Give variables with the value at a route, its text without the blanks around it, and its cleaned text.
+
+        The second is None where there is nothing, or nothing simple. Each route is read once per node.
+        """
+        key = (route.scope, _label(route))
+        known = self._texts.get(key)
+        if known is not None:
+            return known
+        expression = self.read(route)
+        if expression is None:
+            return None
+        x, r, s = (self.names.local(prefix) for prefix in "xrs")
+        written = attribute(load(x), "text") if self.element(route) else load(x)
+        simple = self.simple(route, x)
+        otherwise: ast.expr = call("scalar_text", load(x)) if self.ground.kind == "json" else const(None)
+        stripped = ast.IfExp(simple if simple is not None else not_none(load(x)), method(written, "strip"), otherwise)
+        cleaned: ast.expr = call("compose", const("NFC"), load(r))
+        if not plain:
+            # A number has no blanks around it, so that its text is what was read.
+            whole = (
+                ast.IfExp(simple, written, load(r)) if simple is not None and self.ground.kind == "json" else written
+            )
+            cleaned = call("cleaned", whole)
+        as_it_is = [not_(load(r)), method(load(r), "isascii")] if plain else [is_none(load(r))]
+        self.setup.append(assign(x, expression))
+        self.setup.append(assign(r, stripped))
+        self.setup.append(assign(s, ast.IfExp(either(as_it_is), load(r), cleaned)))
+        self._texts[key] = (x, r, s)
+        return x, r, s
 
     # -- conditions -------------------------------------------------------------------------------------------------
 
@@ -249,6 +277,11 @@ class NodeCode:
         name = self.names.local("t")
         walrus = ast.NamedExpr(ast.Name(name, ast.Store()), text)
         return both([not_none(walrus), differs(load(name), const(literal.text))])
+
+
+def _label(route: Route) -> tuple[str, ...]:
+    """Tell simple routes apart, whatever place they were written at."""
+    return tuple(f"{step.axis}:{step.name}" if isinstance(step, XmlStep) else _name(step) for step in route.steps)
 
 
 def _name(step: XmlStep | JsonStep) -> str:

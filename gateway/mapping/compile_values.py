@@ -43,7 +43,6 @@ from gateway.mapping.program import (
     Program,
     ReadOrigin,
     RefOrigin,
-    Route,
     RouteSource,
     Stage,
     TextOrigin,
@@ -237,43 +236,23 @@ class ValueCode:
         if not isinstance(value.origin, ReadOrigin) or not isinstance(value.origin.source, RouteSource):
             raise _NotSimple
         route = value.origin.source.route
-        expression = self._node.read(route)
-        if expression is None:
+        texts = self._node.text(route, plain=self._plain)
+        if texts is None:
             raise _NotSimple
-        x, r, s = (self._names.local(prefix) for prefix in "xrs")
-        text: ast.expr = ast.IfExp(method(load(r), "isascii"), load(r), call("compose", const("NFC"), load(r)))
-        if not self._plain:
-            text = call("cleaned", self._uncleaned(route, x, r))
-        filled: list[ast.stmt] = [assign(s, text)]
+        x, r, s = texts
         known = (value.number, 0)
-        inner = then(Read(load(s), load(r), self._trace(value.number, 0), is_text=True, known=known))
+        filled = then(Read(load(s), load(r), self._trace(value.number, 0), is_text=True, known=known))
         if value.nulls:
-            inner = [if_(contains(self._names.constant(value.nulls), load(s)), [slow], inner)]
+            filled = [if_(contains(self._names.constant(value.nulls), load(s)), [slow], filled)]
         if not self._plain:
-            inner = [if_(method(load(s), "strip"), inner, [slow])]
-        filled += inner
+            filled = [if_(method(load(s), "strip"), filled, [slow])]
         blank = [slow] if self._program.empty_is_error else missing()
-        strip = assign(r, self._node.stripped(route, x))
-        body: list[ast.stmt] = [strip, if_(load(r), filled, blank)]
-        simple = self._node.simple(route, x)
-        if simple is not None:
-            if self._node.ground.kind == "json":
-                # Numbers and truth values have a text too; what has none is judged by the interpreter.
-                body = [
-                    assign(r, ast.IfExp(simple, method(load(x), "strip"), call("scalar_text", load(x)))),
-                    if_(load(r), filled, [if_(is_none(load(r)), [slow], blank)]),
-                ]
-            else:
-                body = [if_(simple, body, [slow])]
-        return [assign(x, expression), if_(not_none(load(x)), body, missing())]
-
-    def _uncleaned(self, route: Route, value: str, stripped: str) -> ast.expr:
-        """Give the text as it was read, with the blanks around it."""
-        if self._node.element(route):
-            return attribute(load(value), "text")
-        if self._node.ground.kind != "json":
-            return load(value)
-        return ast.IfExp(of_class(load(value), "str"), load(value), load(stripped))
+        there = not_none(load(x))
+        odd = both([is_none(load(r)), there])
+        # What is there and has no simple text is judged by the interpreter.
+        if not blank and not missing():
+            return [if_(load(r), filled, [if_(odd, [slow])])]
+        return [if_(load(r), filled, [if_(odd, [slow], [if_(there, blank, missing())])])]
 
     def _template(
         self,
@@ -399,8 +378,8 @@ class ValueCode:
         if fit.kind == "text" and read.is_text:
             tests = [] if read.fits else self._text_tests(fit, read.value)
             return [if_(both(tests), put(read.value), [slow])] if tests else put(read.value)
-        if fit.kind == "code" and fit.inner is not None and fit.inner.kind == "text" and read.is_text:
-            return self._code(read, fit, fit.inner, slow, put)
+        if fit.inner is not None and fit.inner.kind == "text" and read.is_text:
+            return self._whole(read, fit, fit.inner, slow, put)
         result = self._names.local("w")
         made = assign(result, call(self._names.keep(fit.write), read.value, raw))
         value = read.value
@@ -423,14 +402,15 @@ class ValueCode:
             return put(ast.Dict([name for name, _ in pairs], [inner for _, inner in pairs]))
         return put(self._names.constant(written))
 
-    def _code(
+    def _whole(
         self, read: Read, fit: Fit, inner: Fit, slow: ast.stmt, put: Callable[[ast.expr], list[ast.stmt]]
     ) -> list[ast.stmt]:
         tests = [] if read.fits else self._text_tests(inner, read.value)
-        plain = put(ast.Dict([const("code")], [read.value]))
+        name = "value" if fit.kind == "date" else "code"
+        plain = put(ast.Dict([const(name)], [read.value]))
         if read.raw is None or fit.raw is None:
             return [if_(both(tests), plain, [slow])] if tests else plain
-        with_raw = put(ast.Dict([const("code"), const("raw")], [read.value, read.raw]))
+        with_raw = put(ast.Dict([const(name), const("raw")], [read.value, read.raw]))
         raw_tests = self._text_tests(fit.raw, read.raw)
         body: list[ast.stmt] = [if_(both(raw_tests), with_raw, [slow])] if raw_tests else with_raw
         same = if_(equal(read.raw, read.value), plain, body)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from gateway.document.tree import JsonObject, XmlElement
 from gateway.mapping.conditions_run import expanded
 from gateway.mapping.evaluate import Evaluator
-from gateway.mapping.got import Got, Policies
+from gateway.mapping.got import Got
 from gateway.mapping.interpret import MessageTooLarge, Work
 from gateway.mapping.language import ErrorWord
 from gateway.mapping.node import Node, Virtual
@@ -127,17 +127,18 @@ class Context:
     """One message that is being mapped by compiled code."""
 
     __slots__ = (
+        "_work",
+        "_writer",
         "evaluator",
         "frames",
         "leaf",
         "make_id",
+        "message",
         "nodes",
         "program",
         "root",
         "run",
         "top",
-        "work",
-        "writer",
     )
 
     def __init__(
@@ -152,9 +153,25 @@ class Context:
         self.make_id = make_id
         self.root = root
         self.top = evaluator.session.top.value
-        self.writer = Writer(program, run, message)
-        policies = Policies(program.on_missing, program.on_error)
-        self.work = Work(program, evaluator, policies, run, self.writer, make_id)
+        self.message = message
+        self._work: Work | None = None
+        self._writer: Writer | None = None
+
+    @property
+    def writer(self) -> Writer:
+        """What writes for the interpreter; made when it is first needed."""
+        if self._writer is None:
+            self._writer = Writer(self.program, self.run, self.message)
+        return self._writer
+
+    @property
+    def work(self) -> Work:
+        """The interpreter at work on this message; made when it is first needed."""
+        if self._work is None:
+            self._work = Work(
+                self.program, self.evaluator, self.evaluator.policies, self.run, self.writer, self.make_id
+            )
+        return self._work
 
     # -- the way back to the interpreter ----------------------------------------------------------------------------
 
@@ -251,7 +268,10 @@ class Context:
 
     def new_id(self, label: str, key: tuple[str, ...] | None, f: int) -> str:
         """Give the id of an entity."""
-        return self.make_id(label, self.work.json_key(key, f))
+        if key is None:
+            _, outer, position, _ = self.frames[f]
+            return self.make_id(label, position if outer == 0 else self.work.json_key(None, f))
+        return self.make_id(label, list(key) if len(key) > 1 else key[0])
 
     def enter(self, label: str, key: tuple[str, ...] | None, made: JsonObject, f: int) -> None:
         """Note an entity that was made."""
@@ -295,7 +315,8 @@ class Context:
 
     def marked(self) -> tuple[int, int, int, int, int]:
         """Say how far the run has come."""
-        return self.work.marked()
+        run = self.run
+        return len(run.lineage), len(run.pending), len(run.kept), len(run.unknown), len(run.items)
 
 
 Function = Callable[[Context, object, int, JsonObject, None, None, None], None]

@@ -225,7 +225,7 @@ class Work:
         if field.many and state is not None and state.dropped:
             self.back(mark)
             return
-        if is_bare(made):
+        if is_bare(made, entity=block.entity is not None):
             return
         self.marks(block.marks, field, scope, own, made, own=False)
         self._writer.attach(field, into, made, state)

@@ -31,8 +31,10 @@ _PROPERTY = re.compile(r"[pP]\{[A-Z][a-z]?\}")
 _ESCAPED = frozenset("()*+-.?[\\]^{|}$/")
 _CLASSES = frozenset("dDwWsS")
 _CONTROLS = {"n": "\\n", "r": "\\r", "t": "\\t"}
-_ATOM = re.compile(r"\[(?:[^\[\]\\]|\\.)+\]|\\u[0-9A-Fa-f]{4}")
-_LONG = re.compile(r"[+*]|\{[0-9]+,[0-9]*\}")
+_ATOM = re.compile(r"\[(?:[^\[\]\\]|\\.)+\]|\\u[0-9A-Fa-f]{4}|\\[^A-Za-z0-9]|[^\\\[\](){}|*+?^$]")
+_TIMES = re.compile(r"[*+?]|\{([0-9]{1,4})(?:,([0-9]{0,4}))?\}")
+_FEW = 5_000
+_MANY = 10**9
 _UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 
 
@@ -100,14 +102,65 @@ def compile_schema_pattern(text: str) -> Pattern | None:
 
 
 def _simple(inner: str) -> bool:
-    """True when backtracking is bounded by the pattern alone: one long repetition at most, outside all brackets."""
-    plain = _ATOM.sub("a", inner)
-    if "\\" in inner.replace("\\u", "") or "(?" in plain.replace("(?:", ""):
-        return False
-    plain = plain.replace("(?:", "(")
-    long = [match.start() for match in _LONG.finditer(plain)]
-    outside = all(plain[:at].count("(") == plain[:at].count(")") and plain[at - 1] != ")" for at in long)
-    return len(long) <= 1 and outside and plain.count("?") <= 8 and plain.count("|") <= 16
+    """True when the ways to fit a text are few whatever its length: then Python's own engine cannot take long."""
+    ways = _Ways(inner)
+    cost = ways.branches(0)
+    return ways.known and ways.at == len(inner) and ways.unbounded <= 1 and cost <= _FEW
+
+
+class _Ways:
+    """Counts the ways through a pattern of a schema; one long repetition outside all brackets counts once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.at = 0
+        self.known = True
+        self.unbounded = 0
+
+    def branches(self, depth: int) -> int:
+        """Give the number of ways through alternatives."""
+        cost = self._sequence(depth)
+        while self._text.startswith("|", self.at):
+            self.at += 1
+            cost += self._sequence(depth)
+        return cost
+
+    def _sequence(self, depth: int) -> int:
+        cost = 1
+        while self.known and self.at < len(self._text) and self._text[self.at] not in "|)":
+            one = self._atom(depth)
+            cost = min(cost * self._repeated(one, depth), _MANY)
+        return cost
+
+    def _atom(self, depth: int) -> int:
+        found = _ATOM.match(self._text, self.at)
+        if found is not None:
+            self.at = found.end()
+            return 1
+        if not self._text.startswith("(?:", self.at) or depth > _MAX_DEPTH:
+            self.known = False
+            return 1
+        self.at += 3
+        cost = self.branches(depth + 1)
+        self.known = self.known and self._text.startswith(")", self.at)
+        self.at += 1
+        return cost
+
+    def _repeated(self, one: int, depth: int) -> int:
+        found = _TIMES.match(self._text, self.at)
+        if found is None:
+            return one
+        self.at = found.end()
+        sign = found.group()
+        if sign in {"*", "+"} or sign.endswith(",}"):
+            self.unbounded += 1
+            self.known = self.known and depth == 0 and one == 1
+            return 1
+        low, high = (0, 1) if sign == "?" else (int(found[1]), int(found[2] or found[1]))
+        if one == 1:
+            return high - low + 1
+        total = sum(int(min(one**times, _MANY)) for times in range(low, min(high, 64) + 1))
+        return min(total, _MANY)
 
 
 def _re2(program: str, place: Place) -> _Engine:

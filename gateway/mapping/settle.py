@@ -185,7 +185,9 @@ class _References:
         if item is None:
             self._run.lineage[:] = [leaf for leaf in self._run.lineage if leaf[:2] != (pending.field, pending.frame)]
             return
-        if word is ErrorWord.DROP_ITEM or (item.object is not None and is_bare(_pruned(item.object))):
+        if word is ErrorWord.DROP_ITEM or (
+            item.object is not None and is_bare(_pruned(item.object), entity="id" in item.object)
+        ):
             self._drop(item)
 
     def _drop(self, item: ItemState) -> None:

@@ -39,9 +39,9 @@ def descend(start: JsonObject, steps: Iterable[str]) -> JsonObject:
     return here
 
 
-def is_bare(made: JsonObject) -> bool:
-    """True for an object in which nothing was filled: an id alone is nothing."""
-    return not made or (len(made) == 1 and "id" in made)
+def is_bare(made: JsonObject, *, entity: bool) -> bool:
+    """True for an object in which nothing was filled; of an entity the id alone is nothing, for no rule wrote it."""
+    return len(made) <= int(entity)
 
 
 class Writer:
