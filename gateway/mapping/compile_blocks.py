@@ -172,9 +172,11 @@ class BlockCompiler:
         rooted = around.rooted and block.source is None
         node = NodeCode(names, ground, "n", rooted)
         loop = self._loop(block, field, names, node)
+        room = at_most(const(MAX_FRAMES), ast.BinOp(call("len", load("frames")), ast.Add(), call("len", load("cs"))))
         head = [
-            assign("leaf", attribute(load("c"), "leaf")),
             assign("frames", attribute(load("c"), "frames")),
+            if_(room, [ast.Raise(call("MessageTooLarge"), None)]),
+            assign("leaf", attribute(load("c"), "leaf")),
             assign("nodes", attribute(load("c"), "nodes")),
         ]
         listing = names.local("h") if field.many else ""
@@ -198,7 +200,6 @@ class BlockCompiler:
             length = ast.IfExp(is_none(load(_LIST)), const(0), call("len", load(_LIST)))
         frame: list[ast.stmt] = [
             assign("g", call("len", load("frames"))),
-            if_(at_most(const(MAX_FRAMES), load("g")), [ast.Raise(call("MessageTooLarge"), None)]),
             statement(method(load("frames"), "append", tuple_of(const(block.number), load("f"), load("p"), length))),
             statement(method(load("nodes"), "append", load("n"))),
         ]

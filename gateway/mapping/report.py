@@ -4,8 +4,9 @@ Places are found by walking again, so that a run costs integers only. Guarantees
 part of what is rendered.
 """
 
-import json
 from collections.abc import Iterator
+
+import orjson
 
 from gateway.errors import Fault, Place, Severity
 from gateway.mapping.codes import CODES
@@ -191,15 +192,12 @@ class Reporter:
 
 def lineage_bytes(run: Run) -> bytes:
     """Give frames and leaves as JSON of integers: no values, no names."""
-    # Lists of integers print as JSON; tuples need their brackets changed and nothing else.
-    frames = str(run.frames).replace("(", "[").replace(",)", "]").replace(")", "]")
-    leaves = str(run.lineage).replace("(", "[").replace(",)", "]").replace(")", "]")
-    return f'{{"frames":{frames},"leaves":{leaves}}}'.replace(" ", "").encode()
+    return orjson.dumps({"frames": run.frames, "leaves": run.lineage})
 
 
 def read_lineage(data: bytes) -> Run:
     """Give a run with the frames and leaves that `lineage_bytes` wrote."""
-    content = json.loads(data)
+    content = orjson.loads(data)
     run = Run(())
     run.frames.extend((block, outer, position, at) for block, outer, position, at in content["frames"])
     run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content["leaves"])

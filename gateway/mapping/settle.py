@@ -118,16 +118,16 @@ class _References:
         open_ = list(self._run.pending)
         removed = False
         while True:
-            failed = [pending for pending in open_ if self._alive(pending) and self._find(pending) is None]
+            found = [(pending, self._find(pending)) for pending in open_ if self._alive(pending)]
+            failed = [pending for pending, entity in found if entity is None]
             if not failed:
                 break
             removed = True
             for pending in failed:
                 self._fail(pending)
             open_ = [pending for pending in open_ if pending not in failed]
-        for pending in open_:
-            if self._alive(pending):
-                _write(pending, self._find(pending) or "")
+        for pending, entity in found:
+            _write(pending, entity or "")
         if removed:
             _prune(self._message)
             self._renumber()
@@ -146,6 +146,8 @@ class _References:
         """Find the entity made in an enclosing frame, from an enclosing node, or by a block that makes one only."""
         if not table.entries:
             return None
+        if len(table.entries) == 1 and label in self._single:
+            return table.entries[0]
         frame = pending.frame
         while frame >= 0:
             if frame in table.by_frame:
@@ -158,7 +160,7 @@ class _References:
             found = table.by_node.get(identity_of(node))
             if found is not None:
                 return found
-        return table.entries[0] if label in self._single and len(table.entries) == 1 else None
+        return None
 
     @staticmethod
     def _alive(pending: Pending) -> bool:
