@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import Fault, Place
-from gateway.mapping.program import ChooseOrigin, FirstOrigin, Program, TextOrigin, Value
+from gateway.mapping.program import Program
+from gateway.mapping.program_values import ChooseOrigin, FirstOrigin, TextOrigin, Value
 from gateway.mapping.tables import Table
 
 __all__ = ["Measured", "Measures"]

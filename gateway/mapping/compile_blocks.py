@@ -22,22 +22,12 @@ from gateway.mapping.code import (
     statement,
     tuple_of,
 )
+from gateway.mapping.compile_facts import field_refers, may_drop, value_refers
 from gateway.mapping.compile_reads import NodeCode
 from gateway.mapping.compile_values import ValueCode
-from gateway.mapping.language import ErrorWord, MissingWord
-from gateway.mapping.program import (
-    Block,
-    ChooseOrigin,
-    Field,
-    FirstOrigin,
-    Ground,
-    Program,
-    RefOrigin,
-    RouteSource,
-    Split,
-    TextOrigin,
-    Value,
-)
+from gateway.mapping.compile_writes import Holder, descend, listed, put
+from gateway.mapping.program import Block, Field, Program, Split
+from gateway.mapping.program_values import Ground, RefOrigin, RouteSource
 from gateway.mapping.run import MAX_FRAMES
 
 __all__ = ["BlockCompiler"]
@@ -58,7 +48,7 @@ class BlockCompiler:
         """Compile the function of a split; its `cs` is the node itself."""
         names = Names(self._shared)
         node = NodeCode(names, ground, "n", rooted)
-        body = self._fields(split.fields, names, node, _Holder("o", "it", "en", "ca", "f"))
+        body = self._fields(split.fields, names, node, Holder("o", "it", "en", "ca", "f"))
         name = f"split{split.number}"
         head = [assign("n", load("cs")), assign("leaf", attribute(load("c"), "leaf"))]
         self._define(name, [*head, *node.setup, *body], split)
@@ -72,7 +62,7 @@ class BlockCompiler:
 
     # -- fields -----------------------------------------------------------------------------------------------------
 
-    def _fields(self, fields: Sequence[Field], names: Names, node: NodeCode, into: "_Holder") -> list[ast.stmt]:
+    def _fields(self, fields: Sequence[Field], names: Names, node: NodeCode, into: "Holder") -> list[ast.stmt]:
         body: list[ast.stmt] = []
         for field in fields:
             before = len(node.setup)
@@ -84,7 +74,7 @@ class BlockCompiler:
                 holder = into.object
                 if len(field.steps) > 1:
                     holder = names.local("h")
-                    statements += _descend(names, into.object, field.steps[:-1], holder)
+                    statements += descend(names, into.object, field.steps[:-1], holder)
                 statements.append(
                     statement(
                         method(load(holder), "setdefault", names.constant(field.steps[-1]), ast.List([], ast.Load()))
@@ -94,7 +84,7 @@ class BlockCompiler:
             body += statements
         return body
 
-    def _field(self, field: Field, names: Names, node: NodeCode, into: "_Holder") -> list[ast.stmt]:
+    def _field(self, field: Field, names: Names, node: NodeCode, into: "Holder") -> list[ast.stmt]:
         if isinstance(field.content, tuple):
             return [one for block in field.content for one in self._call(block, field, names, node, into)]
         slow = self._slow(field, names, into)
@@ -102,7 +92,7 @@ class BlockCompiler:
             return [slow]
 
         def write(result: ast.expr) -> list[ast.stmt]:
-            return _put(names, field, into.object, result)
+            return put(names, field, into.object, result)
 
         values = ValueCode(self._program, names, node, into.frame)
         if isinstance(field.content.origin, RefOrigin):
@@ -111,12 +101,12 @@ class BlockCompiler:
         compiled = values.value(field.content, field.fit, slow, write, field)
         return [slow] if compiled is None else compiled
 
-    def _slow(self, field: Field, names: Names, into: "_Holder") -> ast.stmt:
+    def _slow(self, field: Field, names: Names, into: "Holder") -> ast.stmt:
         return statement(method(load("c"), "slow", names.constant(field), load(into.frame), *into.rest()))
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 
-    def _call(self, block: Block, field: Field, names: Names, node: NodeCode, into: "_Holder") -> list[ast.stmt]:
+    def _call(self, block: Block, field: Field, names: Names, node: NodeCode, into: "Holder") -> list[ast.stmt]:
         """Find the nodes of a block and hand them to its function, or run it by the interpreter."""
         arguments = [names.constant(block), names.constant(field), load(into.frame), *into.rest()]
         slow = statement(method(load("c"), "slow_block", *arguments))
@@ -181,7 +171,7 @@ class BlockCompiler:
         ]
         listing = names.local("h") if field.many else ""
         if field.many:
-            head += _listed(names, field, listing)
+            head += listed(names, field, listing)
             loop = [_Renamed(listing).visit(one) for one in loop]
         # Positions count the nodes that there are; a null in an array is none.
         count: list[ast.stmt] = [ast.AugAssign(ast.Name("p", ast.Store()), ast.Add(), const(1))]
@@ -193,8 +183,8 @@ class BlockCompiler:
 
     def _loop(self, block: Block, field: Field, names: Names, node: NodeCode) -> list[ast.stmt]:
         selected = self._where(block, names, node)
-        own = field.many and (_field_refers(field) if block.value is None else _refers(block.value))
-        own = own or (field.many and self._may_drop(block))
+        own = field.many and (field_refers(field) if block.value is None else value_refers(block.value))
+        own = own or (field.many and may_drop(self._program, block))
         length: ast.expr = const(0)
         if field.many:
             length = ast.IfExp(is_none(load(_LIST)), const(0), call("len", load(_LIST)))
@@ -235,7 +225,7 @@ class BlockCompiler:
     ) -> list[ast.stmt]:
         if block.value is None:
             return []
-        into = _Holder("o", state, "en", "ca", "g")
+        into = Holder("o", state, "en", "ca", "g")
         rule = names.constant(block)
         slow = statement(
             method(load("c"), "slow_value", rule, names.constant(field), load("g"), *into.rest(), load("it"))
@@ -249,7 +239,7 @@ class BlockCompiler:
         def write(result: ast.expr) -> list[ast.stmt]:
             if field.many:
                 return self._append(field, names, result)
-            return _put(names, field, "o", result)
+            return put(names, field, "o", result)
 
         compiled = ValueCode(self._program, names, node, "g").value(block.value, block.fit, again, write, field)
         setup = node.setup[before:]
@@ -262,7 +252,7 @@ class BlockCompiler:
         holder = "o"
         if len(field.steps) > 1:
             holder = names.local("h")
-            make += _descend(names, "o", field.steps[:-1], holder)
+            make += descend(names, "o", field.steps[:-1], holder)
         make.append(put_item(load(holder), names.constant(field.steps[-1]), ast.List([], ast.Load()), also=_LIST))
         return [if_(is_none(load(_LIST)), make), statement(method(load(_LIST), "append", result))]
 
@@ -288,7 +278,7 @@ class BlockCompiler:
         carrier = "w" if block.fit.statement else "ca"
         if own:
             body.append(ast.Assign([ast.Attribute(load("i"), "object", ast.Store())], load("w")))
-        into = _Holder("w", state, entity, carrier, "g")
+        into = Holder("w", state, entity, carrier, "g")
         before = len(node.setup)
         fields = self._fields(block.fields, names, node, into)
         body += node.setup[before:]
@@ -305,29 +295,13 @@ class BlockCompiler:
         if field.many:
             body += self._append(field, names, load("w"))
         else:
-            body += _put(names, field, "o", load("w"))
+            body += put(names, field, "o", load("w"))
         if own:
             body.append(ast.Assign([ast.Attribute(load("i"), "items", ast.Store())], load(_LIST)))
             body.append(statement(method(attribute(attribute(load("c"), "run"), "items"), "append", load("i"))))
         if block.entity is not None:
             body.append(statement(method(load("c"), "enter", const(block.entity.label), key, load("w"), load("g"))))
         return body
-
-    def _may_drop(self, block: Block) -> bool:
-        """True when something inside a block can drop its item."""
-        if self._program.on_missing is MissingWord.DROP_ITEM or self._program.on_error.word is ErrorWord.DROP_ITEM:
-            return True
-        values = [block.value] if block.value is not None else []
-        for field in block.fields:
-            if isinstance(field.content, tuple):
-                if any(self._may_drop(inner) for inner in field.content):
-                    return True
-            else:
-                values.append(field.content)
-        marks = [mark.value for mark in block.marks]
-        marks += [mark.value for field in block.fields for mark in field.marks]
-        branches = any(self._may_drop(inner) for _, inner in block.choose)
-        return branches or any(_drops(value) for value in (*values, *marks))
 
 
 _LIST = "LIST"
@@ -342,110 +316,3 @@ class _Renamed(ast.NodeTransformer):
         if node.id == _LIST:
             node.id = self._name
         return node
-
-
-class _Holder:
-    """The variables that rules write into."""
-
-    def __init__(self, object_: str, item_: str, entity: str, carrier: str, frame: str) -> None:
-        self.object = object_
-        self.item = item_
-        self.entity = entity
-        self.carrier = carrier
-        self.frame = frame
-
-    def rest(self) -> list[ast.expr]:
-        """Give the arguments that say where to write."""
-        return [load(self.object), load(self.item), load(self.entity), load(self.carrier)]
-
-
-def _descend(names: Names, start: str, steps: Sequence[str], last: str) -> list[ast.stmt]:
-    """Go down to an object, making what is not there, and leave it in a variable."""
-    statements: list[ast.stmt] = []
-    here = start
-    for step in steps:
-        statements.append(assign(last, method(load(here), "get", names.constant(step))))
-        missing = not_(of_class(load(last), "dict"))
-        if here == last:
-            holder = names.local("h")
-            statements[-1:] = [
-                assign(holder, load(last)),
-                assign(last, method(load(holder), "get", names.constant(step))),
-            ]
-            here = holder
-        made = put_item(load(here), names.constant(step), ast.Dict([], []), also=last)
-        statements.append(if_(missing, [made]))
-        here = last
-    return statements
-
-
-def _put(names: Names, field: Field, start: str, result: ast.expr) -> list[ast.stmt]:
-    """Write a value at its steps, as the next item where the target is a list."""
-    statements: list[ast.stmt] = []
-    holder = start
-    if len(field.steps) > 1:
-        holder = names.local("h")
-        statements += _descend(names, start, field.steps[:-1], holder)
-    name = names.constant(field.steps[-1])
-    if not field.many:
-        return [*statements, put_item(load(holder), name, result)]
-    items = names.local("h")
-    made = put_item(load(holder), names.constant(field.steps[-1]), ast.List([], ast.Load()), also=items)
-    return [
-        *statements,
-        assign(items, method(load(holder), "get", name)),
-        if_(not_(of_class(load(items), "list")), [made]),
-        statement(method(load(items), "append", result)),
-    ]
-
-
-def _listed(names: Names, field: Field, listing: str) -> list[ast.stmt]:
-    """Leave the list of a field in a variable, None without one."""
-    if len(field.steps) > 1:
-        return [assign(listing, call("peek", load("o"), names.constant(field.steps)))]
-    found = assign(listing, method(load("o"), "get", names.constant(field.steps[0])))
-    return [found, if_(not_(of_class(load(listing), "list")), [assign(listing, const(None))])]
-
-
-def _inner(value: Value) -> list[Value]:
-    match value.origin:
-        case TextOrigin(names=named):
-            return [inner for _, inner in named]
-        case FirstOrigin(values=values):
-            return list(values)
-        case ChooseOrigin(branches=branches):
-            return [branch.value for branch in branches]
-        case _:
-            return []
-
-
-def _has_ref(value: Value) -> bool:
-    return isinstance(value.origin, RefOrigin)
-
-
-def _field_refers(field: Field) -> bool:
-    """True when something in a field refers to entities: then its items may fall out at the end, and others move up."""
-    if not isinstance(field.content, tuple):
-        return _refers(field.content)
-    return any(_block_refers(block) for block in field.content)
-
-
-def _block_refers(block: Block) -> bool:
-    marks = (*block.marks, *(mark for field in block.fields for mark in field.marks))
-    return (
-        (block.value is not None and _refers(block.value))
-        or any(_field_refers(field) for field in block.fields)
-        or any(_block_refers(inner) for _, inner in block.choose)
-        or any(_refers(mark.value) for mark in marks)
-    )
-
-
-def _refers(value: Value) -> bool:
-    return _has_ref(value) or any(_refers(inner) for inner in _inner(value))
-
-
-def _drops(value: Value) -> bool:
-    own = value.on_missing is MissingWord.DROP_ITEM or (
-        value.on_error is not None and value.on_error.word is ErrorWord.DROP_ITEM
-    )
-    return own or any(_drops(inner) for inner in _inner(value))

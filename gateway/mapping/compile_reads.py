@@ -28,7 +28,8 @@ from gateway.mapping.code import (
 from gateway.mapping.conditions import Literal
 from gateway.mapping.node import NIL
 from gateway.mapping.paths import Axis, JsonName, JsonStep, XmlStep
-from gateway.mapping.program import (
+from gateway.mapping.program import Program
+from gateway.mapping.program_values import (
     CompareTest,
     Ground,
     HasTest,
@@ -36,7 +37,6 @@ from gateway.mapping.program import (
     LiteralOperand,
     LogicTest,
     NotTest,
-    Program,
     Route,
     RouteSource,
     Source,

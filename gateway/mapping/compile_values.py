@@ -34,13 +34,12 @@ from gateway.mapping.fit import Fit
 from gateway.mapping.got import DEFAULTED, row_mark
 from gateway.mapping.language import MissingWord, TemplateGroup, TemplateItem, TemplateName, TemplateText
 from gateway.mapping.patterns import Pattern
-from gateway.mapping.program import (
+from gateway.mapping.program import Field, Program
+from gateway.mapping.program_values import (
     ChooseOrigin,
     ConstOrigin,
-    Field,
     FirstOrigin,
     LookupPlan,
-    Program,
     ReadOrigin,
     RefOrigin,
     RouteSource,

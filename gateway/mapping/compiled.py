@@ -14,7 +14,8 @@ from gateway.mapping.got import Got
 from gateway.mapping.interpret import MessageTooLarge, Work
 from gateway.mapping.language import ErrorWord
 from gateway.mapping.node import Node, Virtual
-from gateway.mapping.program import Block, Field, Program, RefOrigin, Split, Test, Value
+from gateway.mapping.program import Block, Field, Program, Split
+from gateway.mapping.program_values import RefOrigin, Test, Value
 from gateway.mapping.run import Entry, ItemState, MakeId, Pending, Rejected, Run, RunFault, Written, identity_of
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.write import Into, Writer

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from gateway.document.tree import XmlElement
 from gateway.mapping.node import TYPE, Node, Virtual, text_of
 from gateway.mapping.ordering import number_of, rank, same_kind
-from gateway.mapping.program import (
+from gateway.mapping.program_values import (
     CompareTest,
     CountOperand,
     HasTest,

@@ -13,7 +13,7 @@ from gateway.mapping.language import PickKind, TemplateGroup, TemplateItem, Temp
 from gateway.mapping.node import Node, text_of
 from gateway.mapping.nodes_run import NodeReader, typed_key
 from gateway.mapping.ordering import number_of
-from gateway.mapping.program import (
+from gateway.mapping.program_values import (
     ChooseOrigin,
     ConstOrigin,
     FirstOrigin,

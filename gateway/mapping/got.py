@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.mapping.language import ErrorPolicy, MissingWord
-from gateway.mapping.program import RefOrigin
+from gateway.mapping.program_values import RefOrigin
 
 __all__ = ["DEFAULTED", "NULLED", "Got", "Policies", "RefRequest", "Usable", "row_mark"]
 

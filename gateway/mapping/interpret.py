@@ -13,7 +13,8 @@ from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.got import Got, Policies
 from gateway.mapping.language import ErrorWord, PickKind
 from gateway.mapping.node import Node
-from gateway.mapping.program import Block, Field, Mark, PickPlan, Program, Split
+from gateway.mapping.program import Block, Field, Mark, Program, Split
+from gateway.mapping.program_values import PickPlan
 from gateway.mapping.run import (
     MAX_FRAMES,
     Entry,

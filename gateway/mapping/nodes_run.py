@@ -11,14 +11,13 @@ from gateway.mapping.node import Node, PartStep, Virtual, Way, text_of
 from gateway.mapping.nodes import walk
 from gateway.mapping.ordering import number_of, rank, same_kind
 from gateway.mapping.packed import Piece
-from gateway.mapping.program import (
+from gateway.mapping.program import IndexPlan, Program
+from gateway.mapping.program_values import (
     AllSource,
     GroupSource,
-    IndexPlan,
     JoinSource,
     ParseSource,
     PickPlan,
-    Program,
     Route,
     RouteSource,
     SlotsSource,

@@ -14,7 +14,8 @@ from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.got import Got
 from gateway.mapping.language import ErrorWord
 from gateway.mapping.node import Node
-from gateway.mapping.program import Program, ReadOrigin, RouteSource, Source, Value
+from gateway.mapping.program import Program
+from gateway.mapping.program_values import ReadOrigin, RouteSource, Source, Value
 from gateway.mapping.run import Frame, Leaf, Run, RunFault
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.session import DocumentFault

@@ -17,7 +17,8 @@ from gateway.mapping.language_file import Layout, Mapping
 from gateway.mapping.language_file import Split as SplitTree
 from gateway.mapping.load_reading import resolve as resolve_file
 from gateway.mapping.packed import TextPattern, compile_text_pattern
-from gateway.mapping.program import DocumentCheck, Ground, Ignored, IndexPlan, Program, Split
+from gateway.mapping.program import DocumentCheck, Ignored, IndexPlan, Program, Split
+from gateway.mapping.program_values import Ground
 from gateway.mapping.resolve_blocks import BlockResolver, Spot
 from gateway.mapping.resolve_paths import SLOTS, Scope, group_of
 from gateway.mapping.resolve_values import ValueResolver

@@ -12,7 +12,8 @@ from gateway.mapping.language import Field as FieldTree
 from gateway.mapping.language import Value as ValueTree
 from gateway.mapping.language import Word
 from gateway.mapping.language_file import Part
-from gateway.mapping.program import Block, Entity, Field, Mark, Source, Test, Value
+from gateway.mapping.program import Block, Entity, Field, Mark
+from gateway.mapping.program_values import Source, Test, Value
 from gateway.mapping.resolve_paths import Scope
 from gateway.mapping.resolve_values import ValueResolver
 from gateway.mapping.targets import Target

@@ -38,14 +38,14 @@ from gateway.mapping.paths import (
     XmlStep,
     XmlTest,
 )
-from gateway.mapping.program import (
+from gateway.mapping.program import IndexPlan
+from gateway.mapping.program_values import (
     AllSource,
     CompareTest,
     CountOperand,
     Ground,
     GroupSource,
     HasTest,
-    IndexPlan,
     InTest,
     IsTest,
     JoinSource,

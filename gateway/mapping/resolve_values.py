@@ -17,7 +17,7 @@ from gateway.mapping.language import (
 )
 from gateway.mapping.language import Value as ValueTree
 from gateway.mapping.load_reading import suggestion
-from gateway.mapping.program import (
+from gateway.mapping.program_values import (
     Branch,
     ChooseOrigin,
     ConstOrigin,
