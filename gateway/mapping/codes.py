@@ -16,6 +16,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "J403": "two items of one block have the same key",
         "K001": "there is no such converter",
         "K002": "a converter with a wrong argument",
+        "K003": "a converter that can fail, under clean",
         "K201": "not a number of the expected form",
         "K202": "none of the spellings of true and false",
         "K204": "not a currency of ISO 4217",

@@ -7,14 +7,13 @@ faults and lineage as the interpreter, to the last number.
 
 import ast
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import CodeType, FunctionType
 from typing import cast
 
 from gateway.document.tree import JsonObject, XmlElement
 from gateway.mapping.code import Lines
 from gateway.mapping.compile_blocks import BlockCompiler
-from gateway.mapping.compile_reads import plain_clean
 from gateway.mapping.compiled import (
     EMPTY,
     CompiledEngine,
@@ -34,9 +33,10 @@ from gateway.mapping.dates import PartialDate
 from gateway.mapping.evaluate import Evaluator
 from gateway.mapping.interpret import MessageTooLarge
 from gateway.mapping.node import text_of
-from gateway.mapping.nodes_run import trimmed
+from gateway.mapping.nodes_run import text_cleaner
 from gateway.mapping.program import Program
 from gateway.mapping.run import ItemState
+from gateway.mapping.tables import fold_key
 
 __all__ = ["CompiledMapping", "compile_program"]
 
@@ -59,7 +59,7 @@ def compile_program(program: Program, data: bytes) -> CompiledMapping:
     clean = _cleaner(program)
     shared["clean"] = clean
     shared["clean_first"] = _first_cleaner(clean)
-    shared["cleaned"] = _text_cleaner(program)
+    shared["cleaned"] = text_cleaner(program.clean)
 
     def present(value: object, nulls: frozenset[str]) -> bool:
         if value.__class__ is str:
@@ -83,24 +83,9 @@ def compile_program(program: Program, data: bytes) -> CompiledMapping:
     return CompiledMapping(functions, tree)
 
 
-def _text_cleaner(program: Program) -> Callable[[str], str]:
-    if plain_clean(program):
-        return trimmed
-    stages = [stage.function for stage in program.clean]
-
-    def cleaned(text: str) -> str:
-        for function in stages:
-            result = function(text, "")
-            if isinstance(result, str):
-                text = result
-        return text
-
-    return cleaned
-
-
 def _cleaner(program: Program) -> Clean:
     """Give the text of a raw value after clean-up, None when it is missing, as conditions see it."""
-    cleaned = _text_cleaner(program)
+    cleaned = text_cleaner(program.clean)
 
     def clean(value: object, nulls: frozenset[str]) -> str | None:
         if value is None:
@@ -160,6 +145,7 @@ _RUNTIME: dict[str, object] = {
     "attributes_of": attributes_of,
     "elements": _elements,
     "existing": _existing,
+    "fold_key": fold_key,
     "kids": kids,
     "members": members,
     "peek": _peek,

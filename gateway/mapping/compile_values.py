@@ -47,7 +47,7 @@ from gateway.mapping.program_values import (
     TextOrigin,
     Value,
 )
-from gateway.mapping.tables import Match
+from gateway.mapping.tables import Match, fold_key
 
 __all__ = ["Read", "Then", "ValueCode", "admits_printable"]
 
@@ -341,7 +341,7 @@ class ValueCode:
         self, value: Value, plan: LookupPlan, read: Read, fit: Fit | None, slow: ast.stmt, then: Then
     ) -> list[ast.stmt]:
         """Look a text up in a dictionary that was made of the table's rows; a row that does not fit is left out."""
-        if plan.composite or plan.as_of is not None or plan.table.fold or not read.is_text or plan.table.dated:
+        if plan.composite or plan.as_of is not None or not read.is_text or plan.table.dated:
             raise _NotSimple
         rows: dict[str, tuple[str, tuple[int, ...]]] = {}
         for row in plan.table.rows:
@@ -350,14 +350,20 @@ class ValueCode:
                 continue
             if fit is not None and isinstance(fit.write(result, None), Bad):
                 continue
-            rows[row.keys[0]] = (result, (*(read.known or ()), value.number, row_mark(row.number)))
+            rows[fold_key(row.keys[0], plan.table.fold)] = (
+                result,
+                (*(read.known or ()), value.number, row_mark(row.number)),
+            )
+        key = read.value
+        if plan.table.fold:
+            key = call("fold_key", key, self._names.constant(plan.table.fold))
         found = self._names.local("w")
         trace = item(load(found), const(1))
         if read.known is None:
             trace = ast.BinOp(read.trace, ast.Add(), trace)
         after = Read(item(load(found), const(0)), read.raw, trace, is_text=True, fits=fit is not None)
         return [
-            assign(found, method(load(self._names.keep(rows)), "get", read.value)),
+            assign(found, method(load(self._names.keep(rows)), "get", key)),
             if_(not_none(load(found)), then(after), [slow]),
         ]
 

@@ -1,12 +1,13 @@
 """Converters of texts: trimming, case, replacing, padding, cutting."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from gateway.mapping.converter import Arguments, Bad, Bound, Converted, Converter, Cut
 from gateway.mapping.language import ConverterCall, Named, Word
 
-__all__ = ["TEXT_CONVERTERS", "as_text", "fold", "nfc", "squash"]
+__all__ = ["PLAIN", "TEXT_CONVERTERS", "as_text", "fold", "nfc", "squash"]
 
 
 def nfc(text: str) -> str:
@@ -124,6 +125,11 @@ _SUFFIX = _text("suffix", _suffix, "put a text behind")
 _PAD = _text("pad", _pad, "fill up to a width")
 _TRUNCATE = _text("truncate", _truncate, "cut after so many characters, with a warning")
 _FLATTEN = _text("flatten", _flatten, "read an element with children as one text")
+
+PLAIN: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {"trim": str.strip, "squash": squash, "upper": str.upper, "lower": str.lower, "nfc": nfc, "fold": fold}
+)
+"""The converters without arguments as plain functions."""
 
 TEXT_CONVERTERS: tuple[Converter, ...] = (
     _plain("trim", str.strip, "take white space off both ends"),

@@ -2,9 +2,10 @@
 
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.mapping.conditions_run import Conditions, expanded
+from gateway.mapping.converters_text import PLAIN
 from gateway.mapping.got import Got, Policies
 from gateway.mapping.language import PickKind
 from gateway.mapping.node import Node, PartStep, Virtual, Way, text_of
@@ -29,7 +30,7 @@ from gateway.mapping.program_values import (
 from gateway.mapping.scopes import RunScope
 from gateway.mapping.session import DocumentFault, IndexTable, Session
 
-__all__ = ["NodeReader", "trimmed", "typed_key"]
+__all__ = ["NodeReader", "text_cleaner", "typed_key"]
 
 
 class NodeReader(ABC):
@@ -40,7 +41,7 @@ class NodeReader(ABC):
         self.session = session
         self.policies = Policies(program.on_missing, program.on_error)
         self.clean: tuple[Stage, ...] = program.clean
-        self._trimmed = [stage.name for stage in program.clean] == ["trim", "nfc"]
+        self.cleaned = text_cleaner(program.clean)
         self._conditions = Conditions(self.walk, self.clean_text)
         for plan in program.indexes:
             session.indexes.append(self._index(plan))
@@ -93,16 +94,6 @@ class NodeReader(ABC):
             return None
         text = self.cleaned(text)
         return None if not text.strip() or text in nulls else text
-
-    def cleaned(self, text: str) -> str:
-        """Clean a text as the defaults say."""
-        if self._trimmed:
-            return trimmed(text)
-        for stage in self.clean:
-            result = stage.function(text, "")
-            if isinstance(result, str):
-                text = result
-        return text
 
     def key_text(self, source: Source, scope: RunScope) -> str | None:
         """Give the text of a key, None when it is missing; numbers of typed columns lose their leading zeros."""
@@ -264,8 +255,29 @@ def _part(name: str, piece: Piece, way: Way) -> Node:
     return Node(Virtual("part", groups, piece.text), here)
 
 
-def trimmed(text: str) -> str:
-    """Clean a text by `trim` and `nfc`, which is what mappings do unless they say otherwise."""
+def text_cleaner(stages: Sequence[Stage]) -> Callable[[str], str]:
+    """Give the function that cleans every text first; `clean` takes converters of texts that cannot fail."""
+    if [stage.name for stage in stages] == ["trim", "nfc"]:
+        return _trimmed
+    steps = [PLAIN.get(stage.name) or _step(stage) for stage in stages]
+
+    def cleaned(text: str) -> str:
+        for step in steps:
+            text = step(text)
+        return text
+
+    return cleaned
+
+
+def _step(stage: Stage) -> Callable[[str], str]:
+    def step(text: str) -> str:
+        result = stage.function(text, "")
+        return result if isinstance(result, str) else text
+
+    return step
+
+
+def _trimmed(text: str) -> str:
     text = text.strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 

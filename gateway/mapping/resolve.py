@@ -10,6 +10,7 @@ from collections.abc import Mapping as Files
 from typing import TypeVar
 
 from gateway.errors import DefinitionRefused, Fault
+from gateway.mapping.converters import CONVERTERS
 from gateway.mapping.findings import Findings
 from gateway.mapping.fit import NO_LISTS, WordLists
 from gateway.mapping.language import ConverterCall, Word
@@ -126,6 +127,11 @@ class _Resolver:
         calls = defaults.clean
         if calls is None:
             calls = tuple(ConverterCall(Word(name, place), None, place) for name in ("trim", "nfc"))
+        for call in calls:
+            converter = CONVERTERS.get(call.name.text)
+            if converter is not None and (converter.fails or converter.gives != "text"):
+                message = f"'{call.name.text}' can fail, so it cannot clean every text"
+                self._faults.append(Fault("K003", message, call.place, "use it in the rules that need it"))
         stages = (self._attempt(lambda call=call: self._values.stage(call, self._top)) for call in calls)  # type: ignore[misc]  # bound now
         self._values.clean = tuple(stage for stage in stages if stage is not None)
         self._values.nulls = frozenset(word.text for word in defaults.nulls)

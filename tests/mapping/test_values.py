@@ -271,3 +271,7 @@ def test_a_mark_needs_something_that_can_carry_it() -> None:
     with pytest.raises(DefinitionRefused) as caught:
         build_outbound(PATH, files, exchange())
     assert [fault.code for fault in caught.value.faults] == ["T003"]
+
+
+def test_clean_takes_only_what_cannot_fail() -> None:
+    assert refused(files_of("defaults: {clean: [trim, integer, {truncate: 3}]}\nmap: {}")) == ["K003 5:26"]
