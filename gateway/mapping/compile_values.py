@@ -44,7 +44,7 @@ from gateway.mapping.program_values import (
 )
 from gateway.mapping.tables import Match, fold_key
 
-__all__ = ["Read", "Then", "ValueCode", "admits_printable"]
+__all__ = ["Then", "ValueCode"]
 
 _MOST_BRANCHES = 6
 _INLINE = {"upper": "upper", "lower": "lower"}
