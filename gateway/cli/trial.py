@@ -12,8 +12,9 @@ from rich.table import Table
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
-from gateway.deployment import Deployment, open_deployment
+from gateway.deployment import Deployment, open_deployment, read_plan
 from gateway.errors import DefinitionRefused, Fault, Severity
+from gateway.mapping.load import load_mapping
 from gateway.names import NO_PARTNER, AgencyId, PartnerId, SourceKey, State
 from gateway.outcome import Item, MessageOutcome, Outcome, Received, SourceFile
 from gateway.pipeline import run
@@ -40,7 +41,8 @@ def trial(
     received = Received(AgencyId(agency), SourceKey(key), source_files(file), clock.now(), clock.randomness(32))
     outcome = run(received, deployment.plan)
     partners = [PartnerId(partner)] if partner else list(deployment.plan.routes)
-    output.result(_document(outcome, partners), lambda words: _words(words, output, outcome, partners))
+    shown = _document(outcome, partners) | {"ignored": _ignored(config, agency)}
+    output.result(shown, lambda words: _words(words, output, outcome, partners))
     good = outcome.state in {State.PENDING, State.WITHHELD}
     raise typer.Exit(Exit.GOOD if good else Exit.FINDINGS)
 
@@ -59,6 +61,21 @@ def _known(deployment: Deployment, agency: str, partner: str) -> None:
     ):
         if name and name not in known:
             raise DefinitionRefused(Fault("CFG-048", f"the plan has no such {kind}", fix=f"one of: {', '.join(known)}"))
+
+
+def _ignored(config: Path, agency: str) -> list[dict[str, str]]:
+    """What the agency's mappings leave out of the source, and why; with a condition, only where it holds."""
+    plan, files, _ = read_plan(config)
+    return [
+        {
+            "mapping": path,
+            "field": entry.path.text,
+            "why": entry.why.text,
+            "scope": "everywhere" if entry.where is None else "where a condition holds",
+        }
+        for path in plan.agencies[agency].mappings
+        for entry in load_mapping(path, files).ignore
+    ]
 
 
 def _document(outcome: Outcome, partners: list[PartnerId]) -> dict[str, Any]:
