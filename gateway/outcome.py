@@ -31,7 +31,7 @@ class Received:
     """
 
     agency: AgencyId
-    key: SourceKey
+    key: SourceKey = field(repr=False)
     files: tuple[SourceFile, ...]
     taken_at: str
     entropy: bytes = field(repr=False)

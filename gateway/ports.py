@@ -271,7 +271,7 @@ class QueueMessage:
     """A message of the embedded queue. `deliveries` counts how often it was handed out."""
 
     tag: int
-    key: str
+    key: str = field(repr=False)
     deliveries: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -5,7 +5,7 @@ keep names that only the document knows out of it (`ANY` stands for such a name)
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = [
     "ANY",
@@ -67,7 +67,7 @@ class XmlStep:
     `position` is 0 where an element has no equals beside it, and for attributes.
     """
 
-    name: str
+    name: str = field(repr=False)
     position: int = 0
     attribute: bool = False
 

@@ -83,7 +83,7 @@ def sweep(message: JsonObject, fmt: ExchangeFormat) -> Sweep:
 @dataclass(frozen=True, slots=True)
 class _Walker:
     fmt: ExchangeFormat
-    issued: Day
+    issued: Day = field(repr=False)
     found: Sweep
 
     def shape(self, shape: Shape, value: JsonValue, path: JsonPath) -> None:

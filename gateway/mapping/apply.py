@@ -40,7 +40,7 @@ class Envelope:
 
     agency: AgencyId
     country: str
-    key: SourceKey
+    key: SourceKey = field(repr=False)
     taken: str
     digest: Digest
 

@@ -7,7 +7,7 @@ invented: `circa` widens nothing, and a two-digit year needs a date from the doc
 import re
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.mapping.spelling import Located, Scanner
 
@@ -59,8 +59,8 @@ class PartialDate:
     `unread` means that the text was stated and cannot be read: it goes to `raw` alone.
     """
 
-    value: str = ""
-    to: str = ""
+    value: str = field(default="", repr=False)
+    to: str = field(default="", repr=False)
     qualifier: str = ""
     unknown: bool = False
     unread: bool = False

@@ -33,7 +33,7 @@ class RefRequest:
     """A reference that is looked up when all entities of the message are known."""
 
     origin: RefOrigin
-    keys: tuple[str, ...] | None
+    keys: tuple[str, ...] | None = field(repr=False)
 
 
 Usable: TypeAlias = object

@@ -78,12 +78,18 @@ class Kept(NamedTuple):
     position: int
     text: str
 
+    def __repr__(self) -> str:
+        return f"Kept(field {self.field}, frame {self.frame})"
+
 
 class Unknown(NamedTuple):
     """A field of an entity that the source says it does not know."""
 
     entity: JsonObject
     path: str
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.path})"
 
 
 class Entry(NamedTuple):
@@ -93,6 +99,9 @@ class Entry(NamedTuple):
     node: int
     id: str
     frame: int
+
+    def __repr__(self) -> str:
+        return f"Entry({self.id}, frame {self.frame})"
 
 
 class Rejected(NamedTuple):
@@ -132,6 +141,9 @@ class Pending:
     item: ItemState | None
     container: dict[str, object] | list[object] | None = None
     key: str = ""
+
+    def __repr__(self) -> str:
+        return f"Pending(field {self.field}, frame {self.frame})"
 
 
 Written: TypeAlias = JsonValue | Pending

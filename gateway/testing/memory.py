@@ -104,7 +104,7 @@ class MemoryDelivery:
     """A delivery that insists on being settled exactly once."""
 
     agency: AgencyId
-    key: str | None
+    key: str | None = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
     lane: Lane = Lane.ROUTINE
     redelivered: bool = False

@@ -94,7 +94,7 @@ class EmbeddedDelivery:
     """One message of an agency's embedded queue; `settle` goes back to the source that handed it out."""
 
     agency: AgencyId
-    key: str | None
+    key: str | None = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
     lane: Lane
     redelivered: bool

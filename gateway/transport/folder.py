@@ -49,7 +49,7 @@ class FolderDelivery:
     """One file, or one set of files."""
 
     agency: AgencyId
-    key: str | None
+    key: str | None = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
     lane: Lane
     redelivered: bool

@@ -36,7 +36,7 @@ _LANES = {lane_word(lane): lane for lane in Lane}
 class Meta:
     """What the sender says beside a file: its id of the message, and the lane."""
 
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     lane: Lane | None = None
 
 

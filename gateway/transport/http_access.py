@@ -7,7 +7,7 @@ before any cryptography. Whoever presents a certificate and a signature must be 
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.errors import Fault, NotPermitted, Passing
@@ -38,9 +38,9 @@ class Claim:
     """What a request says about itself before its body was read. `key` is the sender's id of the message."""
 
     agency: HttpAgency
-    key: str
+    key: str = field(repr=False)
     timestamp: str = ""
-    signature: str = ""
+    signature: str = field(default="", repr=False)
     certified: bool = False
 
 

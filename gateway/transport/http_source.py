@@ -52,7 +52,7 @@ class HttpDelivery:
     """One request that waits for its answer."""
 
     agency: AgencyId
-    key: str | None
+    key: str | None = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
     lane: Lane
     answer: "asyncio.Future[tuple[Disposition, tuple[bytes, ...]]]" = field(repr=False)
@@ -111,6 +111,7 @@ class HttpSource:
         self._arrived = asyncio.Event()
         self._stopped = False
         self._closed = asyncio.Event()
+        self._opening = asyncio.Lock()
         self._runner: web.AppRunner | None = None
         self.port = 0
         """The port it listens on, once open."""
@@ -122,9 +123,12 @@ class HttpSource:
         return LinkStatus(self.name, up=up, reason="" if up else "stopped" if self._stopped else "not-started")
 
     async def open(self) -> None:
-        """Begin to listen. Raises DefinitionRefused (DEL-230) if that place is not to be had."""
-        if self._runner is not None or self._stopped:
-            return
+        """Begin to listen, once. Raises DefinitionRefused (DEL-230) if that place is not to be had."""
+        async with self._opening:
+            if self._runner is None and not self._stopped:
+                await self._listen()
+
+    async def _listen(self) -> None:
         app = web.Application(
             middlewares=[_guard],
             handler_args={"auto_decompress": False, "lingering_time": 2.0, "logger": quiet_logger("gateway.http")},

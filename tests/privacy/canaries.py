@@ -26,10 +26,13 @@ _DEPTH = 3
 """Spellings inside spellings that are undone: base64 of an escape of UTF-16 is three."""
 
 _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
+_DIGESTS = re.compile(rb"[0-9a-f]{32,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
 _JSON = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _XML = re.compile(rb"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
+_MOST_COMPARED = 2 * 2**30
+"""Bytes that are compared in one search for raw digests: some seconds."""
 _HASHES = ("sha256", "sha1", "md5")
 
 
@@ -104,15 +107,17 @@ class Canaries:
         return {number for view in _views(data, _DEPTH) for number in self._in(view)}
 
     def hashed(self, hay: bytes) -> set[int]:
-        """The numbers of all canaries of which a plain hash, raw or hexadecimal, is in the hay: it can be guessed."""
-        lowered = hay.lower()
-        found = set()
+        """The numbers of all canaries of which a plain hash is in the hay, in hexadecimal or raw: it can be guessed."""
+        digests = {hashlib.new(name, value.encode()).digest(): n for name, n, value in self._hashes()}
+        runs = {run for match in _DIGESTS.finditer(hay.lower()) for run in _windows(match[0])}
+        found = {number for digest, number in digests.items() if digest.hex().encode() in runs}
+        # Raw digests have no form to look for: in what is large, some of them must do.
+        step = 1 + len(hay) * len(digests) // _MOST_COMPARED
+        return found | {number for digest, number in list(digests.items())[::step] if digest in hay}
+
+    def _hashes(self) -> Iterator[tuple[str, int, str]]:
         for number, values in self._values.items():
-            for value in values:
-                for digest in (hashlib.new(name, value.encode()).digest() for name in _HASHES):
-                    if digest in hay or digest.hex().encode() in lowered:
-                        found.add(number)
-        return found
+            yield from ((name, number, value) for value in values for name in _HASHES)
 
     def _in(self, view: bytes) -> Iterator[int]:
         last = len(self.places)
@@ -136,6 +141,12 @@ class Canaries:
             number = self._ids.get(match[0].decode().replace("-", "").lower(), -1)
             if number >= 0:
                 yield number
+
+
+def _windows(run: bytes) -> Iterator[bytes]:
+    """All parts of a run of hexadecimal digits that are as long as a digest."""
+    for size in {hashlib.new(name).digest_size * 2 for name in _HASHES}:
+        yield from (run[start : start + size] for start in range(len(run) - size + 1))
 
 
 def _views(data: bytes, depth: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """The largest message of a kind that the format allows, with a canary in every leaf that can hold one.
 
-Built from the shapes of the catalogue: every member of every object, two items in every list of objects. `open_` leaves
-out what holds back a whole message (conditions in words, foreign markings), so that much is disclosed.
+Built from the shapes of the catalogue: every member of every object, two items in the lists of header and body.
+`open_` leaves out what holds back a whole message (conditions in words, markings), so that much is disclosed.
 """
 
 from collections.abc import Sequence
@@ -122,7 +122,8 @@ class Largest:
         if isinstance(shape, ObjectShape):
             return self._unit(shape, path) if shape.unit else self._object(shape, path)
         if isinstance(shape, ListShape):
-            count = 1 if isinstance(shape.item, CatalogueField) else min(2, shape.most)
+            twice = isinstance(shape.item, ObjectShape) and "[" not in path
+            count = min(2, shape.most) if twice else 1
             items = [self._shape(shape.item, f"{path}[{position}]") for position in range(count)]
             return [item for item in items if item is not None] or None
         return self._value(shape, path)

@@ -1,6 +1,7 @@
 """HTTP intake: the contract suite, who is let in, and what each answer means."""
 
 import asyncio
+import gc
 import json
 import ssl
 from collections.abc import AsyncIterator, Sequence
@@ -324,6 +325,17 @@ def test_plain_http_is_refused_beyond_this_machine() -> None:
     HttpSource([], CLOCK, host="0.0.0.0", insecure_dev=True)
     for host in ("127.0.0.1", "::1", "localhost"):
         HttpSource([], CLOCK, host=host)
+
+
+async def test_it_listens_once_however_many_ask_it_to() -> None:
+    source = HttpSource((), CLOCK)
+    await asyncio.gather(source.open(), source.open())
+    port = source.port
+    await source.close()
+    # A second listener, forgotten, would still hold its port and be found as an unclosed socket.
+    gc.collect()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port)
 
 
 async def test_a_place_that_is_taken_is_refused() -> None:

@@ -30,7 +30,7 @@ class AmqpDelivery:
     """One message of an agency's queue; `settle` goes to the channel it came on, and to no other."""
 
     agency: AgencyId
-    key: str | None
+    key: str | None = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
     lane: Lane
     redelivered: bool
