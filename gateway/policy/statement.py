@@ -111,7 +111,19 @@ def is_complete(message: JsonObject, kind: str, needs: Iterable[str]) -> bool:
         return bool(message.get("transactions")) or "account" in objects
     if kind == "movement-report":
         return "journey" in events and (bool(message.get("persons")) or not _VEHICLES.isdisjoint(objects))
-    return True
+    return kind != "evidence-transfer" or _has_digests(message)
+
+
+def _has_digests(message: JsonObject) -> bool:
+    """Evidence that is handed over cannot be told from other evidence without its digest."""
+    transfer, evidence = message.get("transfer"), message.get("evidence")
+    named = transfer.get("items") if isinstance(transfer, dict) else None
+    handed = [
+        item
+        for item in (evidence if isinstance(evidence, list) else [])
+        if isinstance(item, dict) and isinstance(named, list) and item.get("id") in named
+    ]
+    return bool(handed) and all("digest" in item for item in handed)
 
 
 def keeps_its_subjects(message: JsonObject, disclosed: JsonObject, kind: str) -> bool:
