@@ -27,7 +27,7 @@ map:           ## the rooms of gateway/, in the order in which they may know eac
 	@python3 tests/architecture/rooms.py
 
 bench: full rabbitmq ## measure the whole path beside a bare relay
-	.venv/bin/python bench/run.py
+	.venv/bin/python -m bench.run
 
 lock:          ## resolve the dependencies anew and write the lock files
 	@deploy/setup/lock.sh

@@ -71,7 +71,7 @@ class _Faults:
 def open_deployment(
     config: Path,
     *,
-    engine: EngineName = "interpreted",
+    engine: EngineName = "compiled",
     data: Path | None = None,
     broker: str = "",
     embedded: bool = False,

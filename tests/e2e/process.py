@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -21,9 +21,14 @@ __all__ = ["Process", "make_deployment", "verify"]
 DOMAIN = "gateway.test.example"
 
 
-def make_deployment(folder: Path, agencies: Mapping[str, object], partners: Mapping[str, object]) -> Path:
-    """The demo's plan with links of the test's own; gives the path of its gateway.yaml."""
-    plan = (REPOSITORY / "deploy/demo/plan.yaml").read_text(encoding="utf-8")
+def make_deployment(
+    folder: Path, agencies: Mapping[str, object], partners: Mapping[str, object], only: Sequence[str] = ()
+) -> Path:
+    """The demo's plan with links of the test's own; gives the path of its gateway.yaml. `only` keeps these partners."""
+    lines = (REPOSITORY / "deploy/demo/plan.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
+    begin = next(number for number, line in enumerate(lines) if line.startswith("partners:")) + 1
+    kept = [line for line in lines[begin:] if not only or line.split(":")[0].strip() in only]
+    plan = "".join(lines[:begin] + kept)
     (folder / "plan.yaml").write_text(plan.replace("base: ../..", f"base: {REPOSITORY}"), encoding="utf-8")
     settings = {
         "name": "test",
@@ -78,6 +83,19 @@ class Process:
             came = self._news.wait_for(lambda: self.count(event) >= count or self._child.poll() is not None, seconds)
         if not came or self.count(event) < count:
             raise AssertionError(f"no {event} x{count}; exit {self._child.poll()}: {self.errors()}")
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._child.pid
+
+    def wait_quiet(self, *, seconds: float = 1.0) -> None:
+        """Wait until no new line came for a while: everything that was to be sent has been sent and recorded."""
+        with self._news:
+            seen = -1
+            while seen != len(self.lines):
+                seen = len(self.lines)
+                self._news.wait_for(lambda known=seen: len(self.lines) > known, seconds)  # type: ignore[misc]  # bound
 
     def kill(self) -> None:
         """kill -9."""
