@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from gateway.document.tree import XmlElement
 from gateway.mapping.node import Node
 from gateway.mapping.nodes_json import json_step
-from gateway.mapping.nodes_xml import xml_step, xml_top
-from gateway.mapping.paths import JsonStep, XmlStep
+from gateway.mapping.nodes_xml import in_document_order, xml_step, xml_top
+from gateway.mapping.paths import Axis, JsonStep, XmlStep
 
 __all__ = ["walk"]
 
@@ -21,6 +21,7 @@ def walk(start: Node, steps: Sequence[XmlStep | JsonStep], top: object, *, roote
     `rooted` says that the path begins above `start`, so that its first step names the outermost element of XML.
     """
     nodes = [start]
+    mixed = any(isinstance(step, XmlStep) and step.axis is Axis.DESCENDANT for step in steps[:-1])
     if rooted and steps and isinstance(start.value, XmlElement) and isinstance(steps[0], XmlStep):
         nodes = xml_top(start, steps[0])
         steps = steps[1:]
@@ -29,4 +30,4 @@ def walk(start: Node, steps: Sequence[XmlStep | JsonStep], top: object, *, roote
             nodes = [found for node in nodes for found in xml_step(node, step)]
         else:
             nodes = [found for node in nodes for found in json_step(node, step, top)]
-    return nodes
+    return in_document_order(nodes, top) if mixed and len(nodes) > 1 else nodes

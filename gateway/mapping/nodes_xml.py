@@ -19,7 +19,7 @@ from gateway.mapping.paths import (
     XmlTest,
 )
 
-__all__ = ["xml_step", "xml_top"]
+__all__ = ["in_document_order", "xml_step", "xml_top"]
 
 
 def xml_top(start: Node, step: XmlStep) -> list[Node]:
@@ -46,7 +46,7 @@ def xml_step(node: Node, step: XmlStep) -> list[Node]:
             case Axis.TEXT:
                 return [Node(value.text, (node.way, "text()"))] if value.text else []
             case Axis.DESCENDANT:
-                return [found for parent in _with_parents(node) for found in _filtered(_matching(parent, step), step)]
+                return list(_anywhere(node, step))
             case Axis.SELF:
                 return [node]
     if isinstance(value, Row):
@@ -65,22 +65,36 @@ def _matching(node: Node, step: XmlStep) -> list[Node]:
     return [Node(child, (node.way, child)) for child in value.children if child.name == step.name]
 
 
-def _with_parents(node: Node) -> Iterator[Node]:
-    yield node
-    yield from _descendants(node)
+def _anywhere(node: Node, step: XmlStep) -> Iterator[Node]:
+    """Give what matches below a node, in document order. Without recursion: depth comes from a document."""
+    stack = [(node, False)]
+    while stack:
+        current, matched = stack.pop()
+        if matched:
+            yield current
+        if isinstance(current.value, XmlElement):
+            # Positions of predicates count per parent.
+            chosen = {id(found.value) for found in _filtered(_matching(current, step), step)}
+            children = reversed(current.value.children)
+            stack.extend((Node(child, (current.way, child)), id(child) in chosen) for child in children)
 
 
-def _descendants(node: Node) -> Iterator[Node]:
-    """Give all elements below in document order, without recursion: depth comes from a document."""
-    stack = [node]
-    first = True
+def in_document_order(nodes: list[Node], top: object) -> list[Node]:
+    """Sort what steps below a `//name` led to: elements that lie in one another give their children mixed up."""
+    order: dict[int, int] = {}
+    stack = [top] if isinstance(top, XmlElement) else []
     while stack:
         current = stack.pop()
-        if not first:
-            yield current
-        first = False
-        if isinstance(current.value, XmlElement):
-            stack.extend(Node(child, (current.way, child)) for child in reversed(current.value.children))
+        order[id(current)] = len(order)
+        stack.extend(reversed(current.children))
+    return sorted(nodes, key=lambda node: order.get(id(_element_of(node)), 0))
+
+
+def _element_of(node: Node) -> object:
+    """The element itself, or the one that an attribute or text belongs to."""
+    if isinstance(node.value, XmlElement) or node.way is None or node.way[0] is None:
+        return node.value
+    return node.way[0][1]
 
 
 def _filtered(nodes: list[Node], step: XmlStep) -> list[Node]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path as File
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -142,6 +142,8 @@ def _predicates(draw: st.DrawFn) -> str:
 
 
 @given(st.lists(_elements(3), max_size=4).map(lambda parts: f"<r>{''.join(parts)}</r>"), _paths())
+@example("<r><a><a></a></a><a>x</a></r>", "//a")
+@example("<r><a><a><b>1</b></a><b>2</b></a></r>", "//a/b")
 def test_paths_mean_what_libxml2_says(document: str, text: str) -> None:
     tree = read_xml(document.encode())
     path = parse_xpath(located(text))
