@@ -71,6 +71,10 @@ class Drop:
             raise DefinitionRefused(
                 Fault("DEL-241", "a drop folder cannot be used", fix="create it, writable for the gateway")
             ) from None
+        if not self._keep:
+            # What a crash kept from being removed.
+            for folder in self.taken.iterdir():
+                shutil.rmtree(folder)
 
     def recover(self) -> list[Claimed]:
         """Give what a crash left in `work/`; what was only half claimed goes back to the sender's folder."""
@@ -151,12 +155,13 @@ class Drop:
     def settle(self, claimed: Claimed) -> None:
         """Move a claimed drop to `taken/`, or remove it if none is kept.
 
-        Not flushed: a crash before it is on disk means a redelivery.
+        Not flushed: a crash before it is on disk means a redelivery. Leaves `work/` in one step: a drop that was removed
+        there piece by piece could come again without the description that holds its id, as another message.
         """
-        if self._keep:
-            (self.work / claimed.number).rename(self.taken / claimed.number)
-        else:
-            shutil.rmtree(self.work / claimed.number)
+        settled = self.taken / claimed.number
+        (self.work / claimed.number).rename(settled)
+        if not self._keep:
+            shutil.rmtree(settled)
 
     def refuse(self, claimed: Claimed) -> None:
         """Move a claimed drop to `refused/`."""

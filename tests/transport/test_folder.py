@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -208,6 +209,28 @@ async def test_a_folder_of_ours_keeps_no_readable_copy_of_what_was_settled(tmp_p
         await (await inbox.take()).settle(Disposition.ACCEPTED)
     await inbox.leave()
     await source.close()
+    assert not any(files for _, _, files in os.walk(tmp_path))
+
+
+def test_a_death_while_a_settled_drop_is_removed_leaves_nothing_to_hand_out_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die_after_the_description(folder: Path) -> None:
+        next(folder.glob("*.meta.json")).unlink()
+        raise KeyboardInterrupt
+
+    opened(tmp_path, keep=False)[0].publish("one.xml", b"whole", key="k-1")
+    drop = Drop(tmp_path, marker=False, max_bytes=100, max_files=9, keep=False)
+    drop.prepare()
+    claimed = drop.claim("one.xml", "1")
+    assert claimed is not None
+    monkeypatch.setattr(shutil, "rmtree", die_after_the_description)
+    with pytest.raises(KeyboardInterrupt):
+        drop.settle(claimed)
+    monkeypatch.undo()
+    restarted = Drop(tmp_path, marker=False, max_bytes=100, max_files=9, keep=False)
+    restarted.prepare()
+    assert restarted.recover() == []
     assert not any(files for _, _, files in os.walk(tmp_path))
 
 
