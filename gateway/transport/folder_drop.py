@@ -155,8 +155,8 @@ class Drop:
     def settle(self, claimed: Claimed) -> None:
         """Move a claimed drop to `taken/`, or remove it if none is kept.
 
-        Not flushed: a crash before it is on disk means a redelivery. Leaves `work/` in one step: a drop that was removed
-        there piece by piece could come again without the description that holds its id, as another message.
+        Not flushed: a crash before it is on disk means a redelivery. Leaves `work/` in one step: a drop that was
+        removed there piece by piece could come again without the description that holds its id, as another message.
         """
         settled = self.taken / claimed.number
         (self.work / claimed.number).rename(settled)
