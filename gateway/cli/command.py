@@ -1,10 +1,12 @@
 """The root of the command: puts the nouns together and turns every error of ours into words and an exit code."""
 
-import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import typer
+from typer.exceptions import TyperException
 
 from gateway import __version__
 from gateway.cli import (
@@ -23,7 +25,7 @@ from gateway.cli import (
     trial,
 )
 from gateway.cli.output import Exit, Output, fault_json
-from gateway.errors import Fault, GatewayError
+from gateway.errors import Fault, GatewayError, Place
 
 __all__ = ["build", "main"]
 
@@ -56,23 +58,33 @@ def _root() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and leave the process with its exit code."""
+    """Run the command and leave the process with its exit code: 2 for everything that is no result."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["--version"]:
         sys.stdout.write(f"gateway {__version__}\n")
         sys.exit(Exit.GOOD)
+    as_json = "--json" in words
     try:
-        build()(args=words, prog_name="gateway")
-        code = Exit.GOOD
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.GOOD
-    except GatewayError as error:
-        code = _failed(error.faults, as_json="--json" in words)
+        code = build()(args=words, prog_name="gateway", standalone_mode=False)
+    except TyperException as error:
+        code = _misused(error, as_json=as_json)
+    except typer.Abort:
+        code = Exit.FAILED
     except ExceptionGroup as group:
-        faults = [fault for each in _leaves(group) for fault in _faults_of(each)]
-        code = _failed(faults, as_json="--json" in words)
+        code = _failed([fault for each in _leaves(group) for fault in _faults_of(each)], as_json=as_json)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is no finding, and its text may quote a document
+        code = _failed(_faults_of(error), as_json=as_json)
     sys.exit(code)
+
+
+def _misused(error: TyperException, *, as_json: bool) -> Exit:
+    show = getattr(error, "show", None)
+    if not as_json and show is not None:
+        show()
+        return Exit.FAILED
+    message = error.format_message().partition("\n")[0].rstrip(".")
+    fault = Fault("CFG-033", message[:1].lower() + message[1:], fix="see the command's --help")
+    return _failed([fault], as_json=as_json)
 
 
 def _failed(faults: Sequence[Fault], *, as_json: bool) -> Exit:
@@ -87,8 +99,18 @@ def _failed(faults: Sequence[Fault], *, as_json: bool) -> Exit:
 def _faults_of(error: BaseException) -> Sequence[Fault]:
     if isinstance(error, GatewayError):
         return error.faults
-    kind = type(error).__name__
-    return (Fault("SYS-001", f"the gateway failed ({kind})", fix="report this with the steps that led here"),)
+    kind, fix = type(error).__name__, "report this with the steps that led here"
+    return (Fault("SYS-001", f"the gateway failed ({kind})", _where(error), fix),)
+
+
+def _where(error: BaseException) -> Place:
+    """The line of ours at which it failed."""
+    base = Path(__file__).parents[2]
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(base)]
+    frames = [frame for frame in ours if "gateway" in Path(frame.filename).relative_to(base).parts[:1]]
+    if not frames:
+        return Place()
+    return Place(file=Path(frames[-1].filename).relative_to(base).as_posix(), line=frames[-1].lineno or 0)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -8,7 +8,7 @@ import typer
 __all__ = ["AsJson", "Config", "NoColor", "default_config"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of words.")]
-NoColor = Annotated[bool, typer.Option("--no-color", envvar="NO_COLOR", help="No colours.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; also if NO_COLOR is set.")]
 Config = Annotated[
     Path,
     typer.Option("--config", "-c", envvar="GATEWAY_CONFIG", help="The deployment's gateway.yaml.", show_default=False),

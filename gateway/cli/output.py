@@ -4,6 +4,7 @@ JSON goes to stdout; words and progress go to stdout and stderr; a closed pipe e
 2 means that the command could not run or could not decide, and never counts as a pass.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
@@ -40,21 +41,35 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     return shown
 
 
+class _Words(Console):
+    """Says itself nothing about a reader who has gone: `Output` does."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to whoever prints."""
+        raise BrokenPipeError
+
+
 class Output:
     """How one invocation of the command speaks."""
 
     def __init__(self, *, as_json: bool, color: bool = True) -> None:
         self.as_json = as_json
-        plain = {"no_color": not color, "highlight": False, "soft_wrap": True, "emoji": False, "markup": False}
-        self.words = Console(**plain)  # type: ignore[arg-type]  # five switches, each a bool
-        self.aside = Console(stderr=True, **plain)  # type: ignore[arg-type]  # the same
+        # no-color.org: set to whatever, but not to nothing.
+        bare = not color or bool(os.environ.get("NO_COLOR"))
+        plain = {"no_color": bare, "highlight": False, "soft_wrap": True, "emoji": False, "markup": False}
+        self.words = _Words(**plain)  # type: ignore[arg-type]  # five switches, each a bool
+        self.aside = _Words(stderr=True, **plain)  # type: ignore[arg-type]  # the same
 
     def result(self, document: Mapping[str, Any], words: Callable[[Console], None]) -> None:
-        """Give the result of the command, once."""
-        if self.as_json:
-            sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
-        else:
-            words(self.words)
+        """Give the result of the command, once. A reader who has gone changes nothing about the exit code."""
+        try:
+            if self.as_json:
+                sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+            else:
+                words(self.words)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def faults(
         self, faults: Iterable[Fault], sources: Mapping[str, bytes] | None = None, *, failed: bool = False

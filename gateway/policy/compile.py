@@ -14,7 +14,7 @@ from gateway.exchange.shape import ListShape, ObjectShape
 from gateway.names import Digest, MessageId, PartnerId, Status
 from gateway.policy.case import Facts, Key, read_facts
 from gateway.policy.circumstances import Circumstances
-from gateway.policy.disclosure import Disclosure, Fate, Outcome
+from gateway.policy.disclosure import Disclosure, Fate, Outcome, Record
 from gateway.policy.explain import Explanation, explain, ground_of, plain_explanation
 from gateway.policy.filter import Filter
 from gateway.policy.language import DEFAULT_RULE, DecisionSet, Partner
@@ -76,10 +76,10 @@ class CompiledPolicy:
         if walk.stopping:
             ids = sorted({rule for cell in walk.stopping for rule in cell.rules} - {DEFAULT_RULE})
             return Disclosure(
-                partner, Outcome.WITHHELD, tuple(f"rule:{one}" for one in ids), record=told, laws=self._laws
+                partner, Outcome.WITHHELD, tuple(f"rule:{one}" for one in ids), record=_kept_back(told), laws=self._laws
             )
         if walk.has_unread_conditions(message):
-            return Disclosure(partner, Outcome.WITHHELD, ("rule:B4",), record=told, laws=self._laws)
+            return Disclosure(partner, Outcome.WITHHELD, ("rule:B4",), record=_kept_back(told), laws=self._laws)
         distinct = dict.fromkeys(map(_cell_and_fate, told))
         sent = tuple(cell for cell, fate in distinct if fate is Fate.SENT and cell.decided)
         withheld = statement_of(distinct, self.decisions.policy.gaps, self.ground)
@@ -90,9 +90,13 @@ class CompiledPolicy:
         disclosed: JsonObject = {**built, "header": finish.header(header if isinstance(header, dict) else {})}
         needs = self.decisions.exchange.catalogue.needs.get(facts.kind, ("header.purpose",))
         if walk.substance == 0 or not is_complete(disclosed, facts.kind, needs):
-            return Disclosure(partner, Outcome.WITHHELD, ("nothing-left",), withheld, record=told, laws=self._laws)
+            return Disclosure(
+                partner, Outcome.WITHHELD, ("nothing-left",), withheld, record=_kept_back(told), laws=self._laws
+            )
         if not keeps_its_subjects(message, disclosed, facts.kind):
-            return Disclosure(partner, Outcome.WITHHELD, ("subject-withheld",), withheld, record=told, laws=self._laws)
+            return Disclosure(
+                partner, Outcome.WITHHELD, ("subject-withheld",), withheld, record=_kept_back(told), laws=self._laws
+            )
         self._check(disclosed)
         return Disclosure(partner, Outcome.SEND, (), withheld, conditions, disclosed, told, self._laws, walk.unknown)
 
@@ -184,3 +188,8 @@ def _same_partners(decisions: DecisionSet) -> dict[PartnerId, PartnerId]:
             rules = frozenset(rule.id for rule in decisions.policy.rules if name in rule.partners)
             same[name] = first.setdefault((rules, entry.clearance, entry.carries), name)
     return same
+
+
+def _kept_back(told: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The record of a message that does not leave: what was permitted is left out, and nothing was sent."""
+    return tuple((path, name, cell, Fate.LEFT_OUT if fate is Fate.SENT else fate) for path, name, cell, fate in told)

@@ -86,6 +86,16 @@ def test_a_protected_person_holds_back_the_whole_message() -> None:
     assert found.withheld == ()
 
 
+def test_nothing_of_a_message_that_does_not_leave_is_called_sent() -> None:
+    """Also what was permitted by itself: whoever asks why must not read that it left."""
+    given = message()
+    given["persons"][0]["statuses"] = ["protected"]
+    found = disclose(given, "qn-police")
+    fates = {leaf.fate for leaf in found.account}
+    assert fates == {"withheld", "left out"}
+    assert found.withheld_items == sum(told.cell.decided for told in found.told)
+
+
 def test_an_informant_holds_back_the_whole_message_unless_authorised() -> None:
     given = message()
     given["persons"][0]["roles"] = ["informant"]
