@@ -32,7 +32,6 @@ EVENTS: frozenset[str] = frozenset(
         "task.failed",
         "http.refused",
         "folder.refused",
-        "queue.refused",
     }
 )
 """Every event that may be logged. A line with another event is logged as `unknown-event`."""

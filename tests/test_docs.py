@@ -120,6 +120,25 @@ def test_every_event_and_key_of_the_log_is_in_the_reference() -> None:
     assert [name for name in (*sorted(EVENTS), *ALLOWED_KEYS) if f"`{name}`" not in written] == []
 
 
+def logged() -> Iterator[tuple[str, set[str]]]:
+    """Every line that the program can log: its event and its keys."""
+    for path in (REPOSITORY / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and re.search(r"\blogger\(\)\.\w+$", ast.unparse(node.func)):
+                keys = {str(keyword.arg) for keyword in node.keywords}
+                for each in ast.walk(node.args[0]):
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str) and "." in each.value:
+                        yield each.value, keys
+
+
+def test_what_is_logged_is_on_the_lists_and_what_is_on_the_list_is_logged() -> None:
+    lines = list(logged())
+    events = {event for event, _ in lines}
+    assert events <= EVENTS
+    assert sorted(key for _, keys in lines for key in keys - set(ALLOWED_KEYS)) == []
+    assert sorted(EVENTS - events) == []
+
+
 def test_every_converter_and_policy_word_is_in_the_specifications() -> None:
     mapping = text_of("docs/spec/mapping-language.md")
     policy = text_of("docs/spec/policy.md", "docs/guide/data-protection-officer.md")
@@ -184,7 +203,7 @@ def environment() -> set[str]:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "envvar":
-                found |= {each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)}
+                found |= {str(each.value) for each in ast.walk(node.value) if isinstance(each, ast.Constant)}
             if isinstance(node, ast.Call | ast.Subscript) and "environ" in ast.unparse(node).partition("(")[0]:
                 found |= {
                     each.value

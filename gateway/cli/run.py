@@ -13,6 +13,7 @@ from gateway.app import Gateway, build
 from gateway.cli.options import Config, default_config
 from gateway.cli.output import Exit
 from gateway.deployment import open_deployment
+from gateway.errors import GatewayError
 
 __all__ = ["run"]
 
@@ -30,9 +31,19 @@ def run(
     gateway = build(deployment)
     try:
         asyncio.run(_serve(gateway))
+    except Exception as error:
+        telemetry.logger().critical("gateway.failed", codes=_codes(error), error=type(error).__name__)
+        raise
     finally:
         gateway.journal.close()
     raise typer.Exit(Exit.GOOD)
+
+
+def _codes(error: BaseException) -> str:
+    """The codes of everything that ended it, also of what failed together."""
+    if isinstance(error, BaseExceptionGroup):
+        return " ".join(dict.fromkeys(_codes(each) for each in error.exceptions))
+    return error.code if isinstance(error, GatewayError) else "SYS-001"
 
 
 async def _serve(gateway: Gateway) -> None:

@@ -1,10 +1,12 @@
 """Wrong usage, failures, examples in `--help`, colours, and readers that go away."""
 
+import json
 import os
 import pty
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +113,23 @@ def test_a_missing_deployment_is_said_with_its_code(words: str, gateway: Gateway
     assert said.code == 2
     assert said.document["error"][0]["code"] == "CFG-001"
     assert said.document["error"][0]["place"]["file"] == "gateway.yaml"
+
+
+def test_a_gateway_that_cannot_go_on_says_so_in_its_log_and_exits_2(deployed: Deployed, tmp_path: Path) -> None:
+    """The place where it should listen is taken: the source fails, and with it everything."""
+    folder = tmp_path / "taken"
+    shutil.copytree(deployed.folder, folder)
+    text = (folder / "gateway.yaml").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as link:
+        port = link.getsockname()[1]
+        (folder / "gateway.yaml").write_text(re.sub(r"port: \d+", f"port: {port}", text), encoding="utf-8")
+        words = [sys.executable, "-m", "gateway", "run", "--config", str(folder / "gateway.yaml")]
+        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    last = json.loads(ended.stdout.splitlines()[-1])
+    assert (last["event"], last["codes"], last["level"]) == ("gateway.failed", "DEL-230", "critical")
+    assert "DEL-230" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 BROKEN = {
