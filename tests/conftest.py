@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
@@ -33,6 +34,16 @@ for _name, _examples in (("fast", 25), ("ci", 40), ("long", 5000)):
         suppress_health_check=_slow_is_fine,
     )
 settings.load_profile(os.environ.get("GATEWAY_HYPOTHESIS") or ("ci" if IN_CI else "fast"))
+
+
+# ---------------------------------------------------------------- what a test may leave behind
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Commands set up the log of their process; the next test must not write into a file that is closed."""
+    yield
+    structlog.reset_defaults()
 
 
 # ---------------------------------------------------------------- a real broker

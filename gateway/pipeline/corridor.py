@@ -24,7 +24,7 @@ _NO_STATUS = Fault(
     "neither the message nor the channel says whether this is real or a drill",
     fix="give the agency's entry in the plan a `status`, or map the format's own marker",
 )
-_NOTHING_IN_IT = Fault("DOC-901", "the file holds no message", fix="send at least one record")
+_NOTHING_IN_IT = Fault("DEL-003", "the file holds no message", fix="send at least one record")
 
 
 @dataclass(slots=True)
