@@ -1,10 +1,11 @@
 """The honest baseline: a bare relay with pika's asynchronous connection, which does nothing but move messages.
 
-    python bench/relay.py --messages 20000 --size 1933
+    python -m bench.relay --messages 20000 --size 1933 --targets 1
 
-Consumes from one quorum queue, publishes the same body to another (persistent, mandatory, with confirms), acknowledges
-the source after the confirm. Two connections, pipelined, acknowledgements batched: what a good engineer would write
-with pika alone. It reads nothing, decides nothing and keeps nothing, so it is the most that any gateway on pika can do.
+Consumes from one quorum queue, publishes the same body to one other or to several (persistent, mandatory, with
+confirms), acknowledges the source after the last confirm. Two connections, pipelined, acknowledgements batched: what a
+good engineer would write with pika alone. It reads nothing, decides nothing and keeps nothing, so it is the most that
+any gateway on pika can do.
 """
 
 import argparse
@@ -33,6 +34,7 @@ class Result:
 
     messages: int
     size: int
+    targets: int
     seconds: float
     cpu_seconds: float
 
@@ -83,14 +85,17 @@ async def close(connection: AsyncioConnection) -> None:
 class Relay:
     """Moves a number of messages, then is done."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, targets: int = 1) -> None:
         self._count = count
+        self._targets = targets
         self._source: Any = None
         self._target: Any = None
         self._next = 1
         self._of: dict[int, int] = {}
-        self._confirmed = 0
+        self._left: dict[int, int] = {}
         self._moved = 0
+        self._acked = 0
+        self._last = 0
         self.done = asyncio.Event()
 
     async def run(self, url: str) -> None:
@@ -110,9 +115,12 @@ class Relay:
         made = pika.BasicProperties(
             message_id=properties.message_id, delivery_mode=2, content_type="application/octet-stream"
         )
-        self._of[self._next] = method.delivery_tag
-        self._next += 1
-        self._target.basic_publish("", TARGET, body, made, mandatory=True)
+        self._last = method.delivery_tag
+        self._left[method.delivery_tag] = self._targets
+        for number in range(self._targets):
+            self._of[self._next] = method.delivery_tag
+            self._next += 1
+            self._target.basic_publish("", f"{TARGET}.{number}", body, made, mandatory=True)
 
     def _on_confirm(self, frame: Any) -> None:
         method = frame.method
@@ -120,24 +128,25 @@ class Relay:
             raise SystemExit("the broker refused a message: the baseline does not retry")
         tags = [tag for tag in self._of if tag <= method.delivery_tag] if method.multiple else [method.delivery_tag]
         for tag in tags:
-            # Confirms of one queue come in order: acknowledging the latest source tag covers the ones before.
-            latest = self._of.pop(tag)
-            self._moved += 1
-            if self._moved % ACK_EVERY == 0 or self._moved == self._count:
-                self._ack(latest)
+            source = self._of.pop(tag)
+            self._left[source] -= 1
+            if not self._left[source]:
+                del self._left[source]
+                self._moved += 1
+        # Everything before the oldest message that is still on its way may be acknowledged at once.
+        done = next(iter(self._left)) - 1 if self._left else self._last
+        if done - self._acked >= ACK_EVERY or (not self._left and done > self._acked):
+            self._source.basic_ack(done, multiple=True)
+            self._acked = done
         if self._moved >= self._count:
             self.done.set()
 
-    def _ack(self, latest: int) -> None:
-        if not self._of or min(self._of.values()) > latest:
-            self._source.basic_ack(latest, multiple=True)
 
-
-def fill(url: str, count: int, size: int) -> None:
-    """Declare both queues anew and put the messages into the first."""
+def fill(url: str, count: int, size: int, targets: int) -> None:
+    """Declare all queues anew and put the messages into the first."""
     link = pika.BlockingConnection(pika.URLParameters(url))
     with link.channel() as filling:
-        for queue in (SOURCE, TARGET):
+        for queue in (SOURCE, *(f"{TARGET}.{number}" for number in range(targets))):
             filling.queue_delete(queue)
             filling.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
         body = os.urandom(size)
@@ -150,13 +159,13 @@ def fill(url: str, count: int, size: int) -> None:
     link.close()
 
 
-def measure(broker: Broker, count: int, size: int) -> Result:
+def measure(broker: Broker, count: int, size: int, targets: int = 1) -> Result:
     """Fill, relay, and give the figures of the relay alone."""
     url = broker.url()
-    fill(url, count, size)
+    fill(url, count, size, targets)
     began, used = time.perf_counter(), cpu()
-    asyncio.run(Relay(count).run(url))
-    return Result(count, size, time.perf_counter() - began, cpu() - used)
+    asyncio.run(Relay(count, targets).run(url))
+    return Result(count, size, targets, time.perf_counter() - began, cpu() - used)
 
 
 def main() -> None:
@@ -164,21 +173,25 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--messages", type=int, default=20_000)
     options.add_argument("--size", type=int, default=1_933)
+    options.add_argument("--targets", type=int, default=1)
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     external = ExternalBroker.from_environment(os.environ)
     if external is not None:
-        result = measure(external, chosen.messages, chosen.size)
+        result = measure(external, chosen.messages, chosen.size, chosen.targets)
     elif lacks := PrivateBroker.missing():
         sys.exit(f"no RabbitMQ: {lacks}")
     else:
         with PrivateBroker() as broker:
-            result = measure(broker, chosen.messages, chosen.size)
+            result = measure(broker, chosen.messages, chosen.size, chosen.targets)
     if chosen.json:
         figures = asdict(result) | {"rate": result.rate, "cpu_microseconds": result.cpu_microseconds}
         print(json.dumps(figures))
     else:
-        print(f"bare pika relay, quorum queues, {result.size} B: {result.rate:,.0f} messages/s,", end=" ")
+        print(
+            f"bare pika relay to {result.targets}, quorum queues, {result.size} B: {result.rate:,.0f} messages/s,",
+            end=" ",
+        )
         print(f"{result.cpu_microseconds:.0f} us CPU per message ({result.messages:,} in {result.seconds:.2f} s)")
 
 
