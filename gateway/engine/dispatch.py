@@ -6,14 +6,14 @@ send and its record the item is still pending and is sent again with the same id
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from gateway.engine.fault_points import FaultPoints
 from gateway.engine.lanes import room_for
 from gateway.engine.record import Recorder
 from gateway.names import ItemId, Lane, PartnerId
-from gateway.ports import Attempt, Clock, Journal, Pending, SendResult, SendState, Sink
+from gateway.ports import Attempt, Clock, Journal, Pending, SendResult, SendState, Sink, receipt_channel
 from gateway.telemetry import logger
 from gateway.transport.backoff import RETRIES, reconnect_delay
 from gateway.transport.breaker import Breaker, Phase
@@ -46,7 +46,7 @@ class Dispatcher:
         outcomes: Outcomes,
         expiry: timedelta,
         faults: FaultPoints,
-        recorded: Callable[[], None],
+        recorded: Callable[[Iterable[PartnerId]], None],
     ) -> None:
         self._partner = partner
         self._sink = sink
@@ -62,6 +62,8 @@ class Dispatcher:
         self._link_failures = 0
         self._resume_at = 0.0
         self._breaker = Breaker()
+        self._look = set(Lane)
+        self._looked_at = 0.0
 
     @property
     def idle(self) -> bool:
@@ -69,7 +71,8 @@ class Dispatcher:
         return not self._held
 
     def wake(self) -> None:
-        """Look again: something was committed."""
+        """Look again: something was committed for this partner."""
+        self._look.update(Lane)
         self._wake.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -91,16 +94,25 @@ class Dispatcher:
     def _due(self) -> list[Pending]:
         if self._clock.monotonic() < self._resume_at:
             return []
-        now = self._clock.now()
+        now, moment = self._clock.now(), self._clock.monotonic()
+        if moment - self._looked_at >= _IDLE_SECONDS:
+            # What became due by itself: nobody rings for it, and a busy partner never comes to rest.
+            self._look.update(Lane)
+            self._looked_at = moment
         found: list[Pending] = []
-        for lane in Lane:
+        for lane in sorted(self._look):
             room = room_for(lane, self._sink.window, Counter(self._held.values()))
             # An open circuit lets one probe through, and a FLASH item by itself.
             room = min(room, 1) if self._breaker.phase is not Phase.CLOSED else room
             taken = self._journal.pending(self._partner, lane, room, now, frozenset(self._held)) if room else []
+            if len(taken) < room:
+                # The lane is empty; an end of one of its sends is no reason to ask the journal again.
+                self._look.discard(lane)
             if taken and self._admitted(lane):
                 self._held.update((pending.item, lane) for pending in taken)
                 found += taken
+            elif taken:
+                self._look.add(lane)
         return found
 
     def _admitted(self, lane: Lane) -> bool:
@@ -113,7 +125,7 @@ class Dispatcher:
             async with asyncio.timeout(min(pause, _IDLE_SECONDS)):
                 await self._wake.wait()
         except TimeoutError:
-            return
+            self._look.update(Lane)
 
     async def _attempt(self, pending: Pending) -> None:
         try:
@@ -124,8 +136,7 @@ class Dispatcher:
                 attempt = self._outcomes(pending, result, now, self._next_try(pending, result, now))
                 await self._recorder.record(attempt)
                 self._faults.at("after-record")
-                if attempt.receipts:
-                    self._recorded()
+                self._recorded(receipt_channel(receipt.agency) for receipt in attempt.receipts)
                 logger().info(
                     "item.ended" if attempt.state.terminal else "item.attempted",
                     item=pending.item,
@@ -158,6 +169,7 @@ class Dispatcher:
                 pause = reconnect_delay(self._link_failures, self._draw())
             self._link_failures += 1
             self._resume_at = now + pause
+            self._look.update(Lane)
             return
         if self._link_failures:
             logger().info("link.up", link=self._sink.name)

@@ -10,17 +10,17 @@ Not done here: deciding (the corridor), sending (the dispatcher).
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.engine.fault_points import FaultPoints
 from gateway.engine.scribe import Scribe
 from gateway.errors import Fault, GatewayError, InvariantBroken, JournalError
-from gateway.names import Lane, SourceKey, State
+from gateway.names import Lane, PartnerId, SourceKey, State
 from gateway.outcome import Outcome, Received
 from gateway.pipeline import CONFLICT, conflict_key, inbox_digest, quarantine, source_key
 from gateway.plan import Plan
-from gateway.ports import Clock, Commit, Delivery, Disposition, Journal, Source
+from gateway.ports import Clock, Commit, Delivery, Disposition, Journal, Source, receipt_channel
 from gateway.telemetry import logger
 
 __all__ = ["BatchLimits", "Corridor", "Intake"]
@@ -54,7 +54,7 @@ class _Batch:
 
 
 class Intake:
-    """Commits deliveries of all sources in groups. `committed` is called after each commit."""
+    """Commits deliveries of all sources in groups. `committed` is told whose outbox grew."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Intake:
         corridor: Corridor,
         plan: Callable[[], Plan],
         scribe: Scribe,
-        committed: Callable[[], None],
+        committed: Callable[[Iterable[PartnerId]], None],
         faults: FaultPoints,
         limits: BatchLimits,
     ) -> None:
@@ -176,7 +176,7 @@ class Intake:
         for delivery, key, _ in batch.repeated:
             self._journal.repeat(delivery.agency, key, self._scribe.duplicate(delivery.agency, key, self._clock.now()))
         self._faults.at("after-commit")
-        self._committed()
+        self._committed(_receivers(batch))
         # Shielded: a cancellation here would cost redeliveries, and settle half of a batch.
         await asyncio.shield(self._settle(batch))
         self._faults.at("after-settle")
@@ -202,3 +202,13 @@ class Intake:
             self._open -= 1
             self.settled_deliveries += 1
         self._settled.set()
+
+
+def _receivers(batch: _Batch) -> Iterator[PartnerId]:
+    """Partners and receipt channels for which this batch has something to send."""
+    for delivery, commit, _ in batch.new:
+        yield receipt_channel(delivery.agency)
+        for message in commit.outcome.messages:
+            yield from (item.partner for item in message.items if item.state is State.PENDING)
+    for delivery, _, _ in batch.repeated:
+        yield receipt_channel(delivery.agency)

@@ -6,7 +6,7 @@ durable.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -60,8 +60,8 @@ class Engine:
         self._sealer = Sealer(journal, log_signer)
         self._recorder = Recorder(journal)
         scribe = Scribe(receipt_signer, lambda: self._plan)
-        self._dispatchers = [
-            Dispatcher(
+        self._dispatchers = {
+            partner: Dispatcher(
                 partner,
                 sink,
                 journal=journal,
@@ -73,7 +73,7 @@ class Engine:
                 recorded=self._wake,
             )
             for partner, sink in outlets.items()
-        ]
+        }
         self._intake = Intake(
             journal=journal,
             clock=clock,
@@ -98,7 +98,7 @@ class Engine:
     @property
     def idle(self) -> bool:
         """True while nothing is between arrival and settlement and nothing is being sent."""
-        return self._intake.idle and all(dispatcher.idle for dispatcher in self._dispatchers)
+        return self._intake.idle and all(dispatcher.idle for dispatcher in self._dispatchers.values())
 
     @property
     def settled_deliveries(self) -> int:
@@ -117,14 +117,16 @@ class Engine:
             async with asyncio.TaskGroup() as group:
                 recorder = group.create_task(self._recorder.run(), name="recorder")
                 group.create_task(self._sealer.run(sending), name="sealer")
-                dispatchers = [group.create_task(each.run(sending), name="dispatcher") for each in self._dispatchers]
+                dispatchers = [
+                    group.create_task(each.run(sending), name="dispatcher") for each in self._dispatchers.values()
+                ]
                 committer = group.create_task(self._intake.run(), name="committer")
                 takers = [group.create_task(self._intake.take(source), name=source.name) for source in self._sources]
                 started()
                 await self._stopping.wait()
                 await self._drain(takers, committer)
                 sending.set()
-                self._wake()
+                self._wake(self._dispatchers)
                 await asyncio.gather(*dispatchers)
                 self._recorder.flush()
                 recorder.cancel()
@@ -147,9 +149,10 @@ class Engine:
             logger().warning("task.failed", stage="drain", error="timeout")
         committer.cancel()
 
-    def _wake(self) -> None:
-        for dispatcher in self._dispatchers:
-            dispatcher.wake()
+    def _wake(self, partners: Iterable[PartnerId]) -> None:
+        for partner in set(partners):
+            if (dispatcher := self._dispatchers.get(partner)) is not None:
+                dispatcher.wake()
 
 
 async def _close(edge: Source | Sink) -> None:

@@ -32,7 +32,7 @@ def test_a_partner_that_is_slow_to_agree_gets_the_same_bytes_again_and_does_not_
             for _ in range(2):
                 before = slow.attempts
                 world.clock.pass_by(60)
-                for each in world.engine._dispatchers:
+                for each in world.engine._dispatchers.values():
                     each.wake()
                 while slow.attempts == before:
                     await asyncio.sleep(0)
