@@ -353,6 +353,5 @@ def _leaves(value: JsonValue) -> int:
     return sum(_leaves(inner) for inner in value) if isinstance(value, list) else 1
 
 
-
 if __name__ == "__main__":
     main()

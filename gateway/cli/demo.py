@@ -43,6 +43,7 @@ class _Told:
     repeated: int
     report: Report
 
+
 def demo(
     config: Config = Path(),
     as_json: AsJson = False,

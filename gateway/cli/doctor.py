@@ -49,9 +49,7 @@ def doctor(config: Config = default_config(), as_json: AsJson = False, no_color:
     bad = sum(each.grade == "bad" for each in findings)
     document = {
         "bad": bad,
-        "checks": [
-            {"check": each.check, "grade": each.grade, "says": each.says, "fix": each.fix} for each in findings
-        ],
+        "checks": [{"check": each.check, "grade": each.grade, "says": each.says, "fix": each.fix} for each in findings],
     }
     output.result(document, lambda words: _words(words, findings))
     raise typer.Exit(Exit.FINDINGS if bad else Exit.GOOD)

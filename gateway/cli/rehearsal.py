@@ -154,4 +154,3 @@ class Rehearsal:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.write_text("whsec_" + base64.b64encode(self._secrets[name]).decode(), encoding="ascii")
         return f"file:{path}"
-

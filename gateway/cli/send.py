@@ -51,9 +51,7 @@ def send(
 class _Sender:
     """One publication over the link of one agency."""
 
-    def __init__(
-        self, settings: Settings, folder: Path, agency: AgencyId, lane: Lane, key: str, broker: str
-    ) -> None:
+    def __init__(self, settings: Settings, folder: Path, agency: AgencyId, lane: Lane, key: str, broker: str) -> None:
         self._settings = settings
         self._folder = folder
         self._agency = agency
