@@ -18,11 +18,13 @@ from gateway.deployment import Settings
 from gateway.deployment.plan_file import AgencyEntry, PartnerEntry, PlanFile
 from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, WebhookLink
 from gateway.document.yaml_nodes import read_yaml
-from gateway.mapping import cases_load, load_parts, load_source
-from gateway.mapping.converters import CONVERTERS
-from gateway.mapping.load import FILE_WORDS
-from gateway.mapping.load_contexts import CONTEXT_WORDS
-from gateway.mapping.load_values import BLOCK_WORDS, VALUE_WORDS
+from gateway.mapping.cases import load as cases_load
+from gateway.mapping.convert.catalogue import CONVERTERS
+from gateway.mapping.load import parts as load_parts
+from gateway.mapping.load import source as load_source
+from gateway.mapping.load.contexts import CONTEXT_WORDS
+from gateway.mapping.load.mapping import FILE_WORDS
+from gateway.mapping.load.values import BLOCK_WORDS, VALUE_WORDS
 from gateway.policy import cases, load, load_companions, load_promises, load_rules
 from gateway.policy.language import GAPS, GRANTS, INFORMATION, ORIGINS, REGIMES, WITHHOLD
 from gateway.telemetry import ALLOWED_KEYS, EVENTS

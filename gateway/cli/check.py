@@ -6,14 +6,16 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from gateway.cli.mapping import cases_json, check_json, mappings_of
+from gateway.cli.mapping.check import check_json
+from gateway.cli.mapping.named import mappings_of
+from gateway.cli.mapping.test import cases_json
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
-from gateway.cli.policy import policy_tests
+from gateway.cli.policy.decisions import policy_tests
 from gateway.deployment import Deployment, open_deployment
 from gateway.errors import Severity
-from gateway.mapping.cases import CasesReport, run_cases
-from gateway.mapping.check import CheckReport, check_mapping
+from gateway.mapping.cases.cases import CasesReport, run_cases
+from gateway.mapping.check.mapping import CheckReport, check_mapping
 from gateway.policy.cases import CasesReport as PolicyReport
 
 __all__ = ["check"]

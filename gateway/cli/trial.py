@@ -14,7 +14,7 @@ from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.deployment import Deployment, open_deployment, read_plan
 from gateway.errors import DefinitionRefused, Fault, Severity
-from gateway.mapping.load import load_mapping
+from gateway.mapping.load.mapping import load_mapping
 from gateway.names import NO_PARTNER, AgencyId, PartnerId, SourceKey, State
 from gateway.outcome import Item, MessageOutcome, Outcome, Received, SourceFile
 from gateway.pipeline import run

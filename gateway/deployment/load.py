@@ -17,7 +17,7 @@ from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.identity import Identity
 from gateway.mapping.api import EngineName, InboundMapping, build_inbound, build_outbound
-from gateway.mapping.check import check_mapping
+from gateway.mapping.check.mapping import check_mapping
 from gateway.names import AgencyId, Lane, PartnerId, Status
 from gateway.plan import Channel, ExchangeWriter, Plan, Route, Secrets, make_plan
 from gateway.policy.compile import compile_policy

@@ -106,4 +106,3 @@ class Settings(_Model):
     limits: LimitSettings = Field(default_factory=LimitSettings)
     agencies: dict[_Name, AgencyLink] = Field(default_factory=dict)
     partners: dict[_Name, PartnerLink] = Field(default_factory=dict)
-

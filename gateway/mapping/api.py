@@ -15,18 +15,18 @@ from gateway.document.tree import Document, JsonObject
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault
 from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.identity import Identity
-from gateway.mapping.apply import DocumentRun, EngineMaker, Envelope, Mapped
-from gateway.mapping.compile import compile_program
-from gateway.mapping.exchange_shapes import exchange_shape, word_lists
-from gateway.mapping.interpret import Interpreter
-from gateway.mapping.language_file import Mapping as MappingFile
-from gateway.mapping.language_file import Source
-from gateway.mapping.load import load_mapping
-from gateway.mapping.load_reading import resolve as resolve_file
-from gateway.mapping.program import Program
-from gateway.mapping.read import InputFile, SourceReader, source_reader
-from gateway.mapping.resolve import resolve
-from gateway.mapping.write_out import PartnerWriter, Written, partner_writer
+from gateway.mapping.compile.mapping import compile_program
+from gateway.mapping.language.file import Mapping as MappingFile
+from gateway.mapping.language.file import Source
+from gateway.mapping.load.mapping import load_mapping
+from gateway.mapping.load.reading import resolve as resolve_file
+from gateway.mapping.program.program import Program
+from gateway.mapping.program.resolve import resolve
+from gateway.mapping.run.apply import DocumentRun, EngineMaker, Envelope, Mapped
+from gateway.mapping.run.interpret import Interpreter
+from gateway.mapping.run.read import InputFile, SourceReader, source_reader
+from gateway.mapping.run.write_out import PartnerWriter, Written, partner_writer
+from gateway.mapping.shapes.exchange import exchange_shape, word_lists
 from gateway.names import AgencyId, Digest, SourceKey
 
 __all__ = [

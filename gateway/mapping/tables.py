@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from gateway.document.yaml_nodes import MapNode, TextNode, read_yaml
 from gateway.errors import DefinitionRefused, Fault, Place
-from gateway.mapping.language import Word
-from gateway.mapping.load_reading import Reading, suggestion
-from gateway.mapping.paths import Syntax
+from gateway.mapping.language.rules import Word
+from gateway.mapping.load.reading import Reading, suggestion
+from gateway.mapping.paths.path import Syntax
 
 __all__ = ["MATCH_WORDS", "Match", "Table", "TableRow", "fold_key", "load_table"]
 

@@ -83,9 +83,7 @@ def _alone(
     return (outcome,), tuple(leaves)
 
 
-def _messages(
-    received: Received, plan: Plan
-) -> tuple[tuple[MessageOutcome, ...], tuple[Leaf, ...], dict[str, bytes]]:
+def _messages(received: Received, plan: Plan) -> tuple[tuple[MessageOutcome, ...], tuple[Leaf, ...], dict[str, bytes]]:
     channel = plan.channels.get(received.agency)
     if channel is None:
         fix = "register the agency in the plan"
@@ -164,4 +162,3 @@ def _message(mapped: Mapped, walk: _Walk) -> None:
 
 def _lane(header: JsonObject) -> Lane:
     return Lane[str(header["precedence"])]
-

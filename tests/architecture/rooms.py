@@ -58,8 +58,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "apsw": ("journal",),
     "psycopg": ("journal",),
     "yaml": ("document.yaml_nodes",),
-    "lxml": ("document", "exchange.registry", "mapping.shape_readers", "mapping.shapes_xsd", "mapping.xsd_*"),
-    "xmlschema": ("document", "exchange.registry", "mapping.shape_readers", "mapping.shapes_xsd", "mapping.xsd_*"),
+    "lxml": ("document", "exchange.registry", "mapping.shapes"),
+    "xmlschema": ("document", "exchange.registry", "mapping.shapes"),
     "cryptography": ("custody", "system", "transport", "journal"),
 }
 """Where a library may be imported. A star stands for the rest of a name."""

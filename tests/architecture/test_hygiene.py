@@ -18,7 +18,7 @@ FORBIDDEN_IMPORTS: dict[str, tuple[tuple[str, ...], str]] = {
     "shelve": ((), "reading it runs code"),
     "subprocess": (("testing.broker", "testing.children"), "the gateway starts no programs"),
     "random": (("testing",), "nothing secret may come from it; jitter takes a random.Random as an argument"),
-    "xml": (("document", "mapping.xsd_nodes"), "document/ reads XML; expat reads schema files where columns count"),
+    "xml": (("document", "mapping.shapes.xsd_nodes"), "document/ reads XML; expat reads schemas where columns count"),
     "telnetlib": ((), "nothing here speaks it"),
 }
 """Module -> its homes, and why it is refused elsewhere."""

@@ -17,8 +17,8 @@ from gateway.document.xml_schema import compile_xml_schema
 from gateway.errors import Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.validate import validate
-from gateway.mapping.cases import run_cases
-from gateway.mapping.check import CheckReport, check_mapping
+from gateway.mapping.cases.cases import run_cases
+from gateway.mapping.check.mapping import CheckReport, check_mapping
 from gateway.names import NO_PARTNER, AgencyId, ItemKind, Lane, SourceKey, State
 from gateway.outcome import Item, Outcome, Received, SourceFile
 from gateway.pipeline import run

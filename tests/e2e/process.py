@@ -129,5 +129,3 @@ def verify(folder: Path) -> Report:
             log_keys=[keys.signer(LOG_KEY, DOMAIN).public()],
             receipt_keys={receipt_key_id(DOMAIN): keys.signer(RECEIPT_KEY, DOMAIN).public()},
         )
-
-

@@ -124,9 +124,7 @@ def test_refused_and_quarantined_messages_are_settled_as_such() -> None:
 
         message = plan.identity.message(received.agency, received.key, "")
         faults = (Fault("DOC-001", "unreadable"),)
-        outcome, leaves = ended(
-            received, plan, message, "", state=State.REFUSED, faults=faults, reason="unreadable"
-        )
+        outcome, leaves = ended(received, plan, message, "", state=State.REFUSED, faults=faults, reason="unreadable")
         return Outcome(received, b"d" * 32, plan.digest, (outcome,), tuple(leaves))
 
     world = World([delivery("m1")], corridor=refusing)

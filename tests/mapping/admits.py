@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from gateway.mapping.shapes import Facts, Shape
+from gateway.mapping.shapes.shape import Facts, Shape
 
 
 def admits(shape: Shape, value: object) -> bool:

@@ -5,7 +5,7 @@ import re
 from hypothesis import strategies as st
 
 from gateway.document.tree import JsonValue, XmlElement
-from gateway.mapping.shapes import Child, Facts, Shape
+from gateway.mapping.shapes.shape import Child, Facts, Shape
 
 _WORDS = st.sampled_from(
     ["Tarn", "von der Aue", "Ünal", "東京", "x" * 40, "0", "-", "a  b", "12", "1980", "01.02.1980"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.errors import Fault
 from gateway.exchange.format import ExchangeFormat, load_format
-from gateway.mapping.check import CheckReport, check_mapping
+from gateway.mapping.check.mapping import CheckReport, check_mapping
 
 FOLDER = Path(__file__).parent / "examples"
 REPOSITORY = Path(__file__).parents[2]

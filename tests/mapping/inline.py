@@ -11,9 +11,9 @@ from gateway.document.tree import JsonObject
 from gateway.errors import DefinitionRefused, Fault
 from gateway.exchange.identity import Identity
 from gateway.mapping.api import Envelope, InboundMapping, Mapped, build_inbound, build_outbound
-from gateway.mapping.load import load_mapping
-from gateway.mapping.report import read_lineage
-from gateway.mapping.write_out import Written
+from gateway.mapping.load.mapping import load_mapping
+from gateway.mapping.run.report import read_lineage
+from gateway.mapping.run.write_out import Written
 from gateway.names import AgencyId, Digest, SourceKey
 from gateway.outcome import SourceFile
 from tests.mapping.example_files import exchange

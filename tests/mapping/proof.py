@@ -8,7 +8,7 @@ from gateway.errors import DocumentRefused
 from gateway.exchange.identity import Identity
 from gateway.exchange.message import complete
 from gateway.mapping.api import InboundMapping
-from gateway.mapping.apply import Envelope
+from gateway.mapping.run.apply import Envelope
 from gateway.names import AgencyId, Digest, SourceKey, Status
 from tests.mapping.example_files import exchange
 

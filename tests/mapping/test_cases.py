@@ -6,9 +6,9 @@ import pytest
 
 from gateway.document.tree import JsonObject
 from gateway.errors import Fault, Place
-from gateway.mapping.cases import CasesReport, run_cases
-from gateway.mapping.cases_compare import differences, is_present, occurs
-from gateway.mapping.cases_load import Diagnostic
+from gateway.mapping.cases.cases import CasesReport, run_cases
+from gateway.mapping.cases.compare import differences, is_present, occurs
+from gateway.mapping.cases.load import Diagnostic
 from tests.mapping.example_files import BORDER, POLICE, edited, example_files, exchange
 from tests.mapping.small import MAPPING
 

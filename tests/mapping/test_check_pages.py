@@ -7,19 +7,7 @@ import pytest
 
 from tests.mapping.example_files import REPOSITORY
 
-CHECKER = (
-    "check*.py",
-    "background.py",
-    "coverage.py",
-    "findings.py",
-    "row_layouts.py",
-    "shapes*.py",
-    "sources.py",
-    "study.py",
-    "targets.py",
-    "walk*.py",
-    "xsd*.py",
-)
+CHECKER = ("check/*.py", "shapes/*.py")
 CODE = re.compile(r'"([A-VX-Z][0-9]{3})"')
 
 

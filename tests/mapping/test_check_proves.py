@@ -13,9 +13,9 @@ from gateway.document.json_codec import write_json
 from gateway.document.tree import JsonValue, XmlElement
 from gateway.document.xml_codec import write_xml
 from gateway.mapping.api import InboundMapping, build_inbound
-from gateway.mapping.shapes import Child
-from gateway.mapping.shapes_json import JsonShapes
-from gateway.mapping.shapes_xsd import XsdShapes
+from gateway.mapping.shapes.json_schema import JsonShapes
+from gateway.mapping.shapes.shape import Child
+from gateway.mapping.shapes.xsd import XsdShapes
 from tests.mapping.documents import json_documents, xml_elements
 from tests.mapping.example_files import BORDER, BORDER_SCHEMA, POLICE, POLICE_SCHEMA, example_files, exchange
 from tests.mapping.proof import accepted_messages_are_valid

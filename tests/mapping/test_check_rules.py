@@ -4,7 +4,7 @@ import pytest
 
 from gateway.document.diagnostics import render
 from gateway.errors import Severity
-from gateway.mapping.check import check_mapping
+from gateway.mapping.check.mapping import check_mapping
 from tests.mapping.example_files import exchange
 from tests.mapping.small import MAPPING, faults, found, json_files, thing
 

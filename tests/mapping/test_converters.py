@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from gateway.document.yaml_nodes import read_yaml
 from gateway.errors import DefinitionRefused
-from gateway.mapping.converter import Bad, Bound, Cut
-from gateway.mapping.converters import CONVERTERS, bind
-from gateway.mapping.converters_identity import iban, icao, luhn
-from gateway.mapping.dates import MONTHS, DateParts, PartialDate, exists, printed, resolve_century
-from gateway.mapping.fit import printed as text_of
-from gateway.mapping.load_reading import Reading
-from gateway.mapping.load_values import ValueReader
-from gateway.mapping.paths import Syntax
+from gateway.mapping.convert.catalogue import CONVERTERS, bind
+from gateway.mapping.convert.converter import Bad, Bound, Cut
+from gateway.mapping.convert.date_formats import MONTHS, DateParts, PartialDate, exists, printed, resolve_century
+from gateway.mapping.convert.identity import iban, icao, luhn
+from gateway.mapping.load.reading import Reading
+from gateway.mapping.load.values import ValueReader
+from gateway.mapping.paths.path import Syntax
+from gateway.mapping.run.fit import printed as text_of
 from tests.mapping.example_files import REPOSITORY
 from tests.mapping.inline import from_json
 

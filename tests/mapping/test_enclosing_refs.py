@@ -10,7 +10,7 @@ import pytest
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.identity import Identity
 from gateway.mapping.api import Envelope, build_inbound
-from gateway.mapping.apply import Mapped
+from gateway.mapping.run.apply import Mapped
 from gateway.names import AgencyId, Digest, SourceKey
 from gateway.outcome import SourceFile
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import DefinitionRefused, Fault, Place
-from gateway.mapping.language import ErrorWord, From, TemplateGroup, TemplateName, TemplateText, Text
-from gateway.mapping.load import load_mapping
-from gateway.mapping.spelling import Located
-from gateway.mapping.templates import parse_template
+from gateway.mapping.language.rules import ErrorWord, From, TemplateGroup, TemplateName, TemplateText, Text
+from gateway.mapping.language.spelling import Located
+from gateway.mapping.language.templates import parse_template
+from gateway.mapping.load.mapping import load_mapping
 from tests.mapping.inline import HEAD, JSON, PATH, files_of, refused
 
 T = TypeVar("T")

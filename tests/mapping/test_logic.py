@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.mapping.logic import (
+from gateway.mapping.check.logic import (
     FALSE,
     MISSING,
     TRUE,

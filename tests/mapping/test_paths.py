@@ -11,12 +11,12 @@ from lxml import etree
 
 from gateway.document.xml_codec import read_xml
 from gateway.errors import DefinitionRefused, Place
-from gateway.mapping.node import Node, top_node, xml_string
-from gateway.mapping.nodes import walk
-from gateway.mapping.paths import Path
-from gateway.mapping.paths_json import parse_jsonpath
-from gateway.mapping.paths_xml import parse_xpath
-from gateway.mapping.spelling import Located
+from gateway.mapping.language.spelling import Located
+from gateway.mapping.paths.jsonpath import parse_jsonpath
+from gateway.mapping.paths.path import Path
+from gateway.mapping.paths.xpath import parse_xpath
+from gateway.mapping.run.node import Node, top_node, xml_string
+from gateway.mapping.run.nodes import walk
 from tests.shared import shared_data
 
 HERE = Place("m", 3, 10)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.document.tree import JsonValue
-from gateway.mapping.shapes import Occurrence, Shape
-from gateway.mapping.shapes_json import JsonShapes
+from gateway.mapping.shapes.json_schema import JsonShapes
+from gateway.mapping.shapes.shape import Occurrence, Shape
 from tests.mapping.admits import admits
 
 SharedData = Callable[[str], Path]

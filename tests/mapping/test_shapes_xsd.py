@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import DefinitionRefused
-from gateway.mapping.shapes import Child, Occurrence, Shape
-from gateway.mapping.shapes_xsd import XsdShapes
+from gateway.mapping.shapes.shape import Child, Occurrence, Shape
+from gateway.mapping.shapes.xsd import XsdShapes
 
 SharedData = Callable[[str], Path]
 

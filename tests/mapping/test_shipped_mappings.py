@@ -11,8 +11,8 @@ from gateway.document.json_codec import read_json, write_json
 from gateway.document.xml_codec import read_xml, write_xml
 from gateway.errors import DocumentRefused
 from gateway.mapping.api import InboundMapping, build_inbound
-from gateway.mapping.check import check_mapping
-from gateway.mapping.load import load_mapping
+from gateway.mapping.check.mapping import check_mapping
+from gateway.mapping.load.mapping import load_mapping
 from tests.mapping.documents import changed_json, changed_xml
 from tests.mapping.example_files import REPOSITORY, exchange
 from tests.mapping.proof import Sample, accepted_messages_are_valid

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import DefinitionRefused, Place
-from gateway.mapping.patterns import compile_pattern, compile_schema_pattern
-from gateway.mapping.spelling import Located
+from gateway.mapping.language.patterns import compile_pattern, compile_schema_pattern
+from gateway.mapping.language.spelling import Located
 from gateway.mapping.tables import Match, load_table
 
 HERE = Place("m", 1, 1)

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from gateway.cli.trial import trial
 from gateway.errors import Severity
-from gateway.mapping.cases import run_cases
-from gateway.mapping.check import check_mapping
+from gateway.mapping.cases.cases import run_cases
+from gateway.mapping.check.mapping import check_mapping
 from tests.real.lists import REAL, REPOSITORY, exchange, files
 
 MAPPINGS = sorted(

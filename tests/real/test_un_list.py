@@ -12,7 +12,7 @@ import pytest
 
 from gateway.document.tree import JsonObject
 from gateway.errors import Severity
-from gateway.mapping.check import check_mapping
+from gateway.mapping.check.mapping import check_mapping
 from gateway.outcome import Outcome
 from tests.real.lists import (
     ENGINES,

@@ -1,0 +1,12 @@
+"""`gateway policy`: what officers do with policies, one module a command."""
+
+import typer
+
+from gateway.cli.policy import catalogue, check, test
+
+__all__ = ["app"]
+
+app = typer.Typer(name="policy", help="What partners may get: check, test, look up.", no_args_is_help=True)
+app.command()(check.check)
+app.command("test")(test.run_tests)
+app.command()(catalogue.catalogue)

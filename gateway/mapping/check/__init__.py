@@ -1,0 +1,1 @@
+"""What is decided about a mapping before it is loaded."""

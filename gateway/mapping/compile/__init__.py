@@ -1,0 +1,1 @@
+"""Programs to Python functions through syntax trees."""

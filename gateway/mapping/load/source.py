@@ -1,0 +1,186 @@
+"""Reading `source:` and `target:`: formats, schemas, namespaces, columns and the members of a set."""
+
+from gateway.document.yaml_nodes import ListNode, Node, TextNode
+from gateway.errors import Place
+from gateway.mapping.language.file import Column, Layout, Member, Source, Target
+from gateway.mapping.language.rules import Word
+from gateway.mapping.load.reading import Reading
+from gateway.mapping.paths.path import Syntax
+
+__all__ = ["SOURCE_FORMATS", "TARGET_FORMATS", "read_source", "read_target", "syntax_of"]
+
+SOURCE_FORMATS = ("xml", "json", "csv", "set", "exchange")
+TARGET_FORMATS = ("exchange", "json", "xml", "csv")
+
+_LATER = {"fixed": "fixed-width records", "edifact": "EDIFACT interchanges"}
+_SOURCE_WORDS = {
+    "format", "schema", "root", "default_namespace", "namespaces", "encoding", "reading", "nulls", "open", "counts",
+    "members", "file", "header", "delimiter", "columns", "line_end", "end_mark", "layout", "records", "version",
+}  # fmt: skip
+_TARGET_WORDS = {"format", "version", "schema", "root", "default_namespace", "profile", "encoding", "delimiter"}
+_MEMBER_WORDS = {"file", "format", "header", "delimiter", "columns", "line_end", "end_mark", "encoding", "nulls"}
+_COLUMN_WORDS = {"at", "type", "nulls"}
+_BELONGS = {
+    "root": ("xml", "exchange"),
+    "default_namespace": ("xml",),
+    "namespaces": ("xml",),
+    "columns": ("csv",),
+    "header": ("csv",),
+    "delimiter": ("csv",),
+    "line_end": ("csv",),
+    "end_mark": ("csv",),
+    "members": ("set",),
+    "version": ("exchange",),
+}
+
+
+def syntax_of(format_name: str) -> Syntax:
+    """Give the notation of paths of a source format."""
+    return Syntax.JSONPATH if format_name in {"json", "exchange"} else Syntax.XPATH
+
+
+def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
+    """Read `source:`; sets the notation of paths for the rest of the file."""
+    if node is None:
+        reading.fault("W003", "source is missing", place)
+        return Source(Word("xml", place), place)
+    words = reading.words(node, _SOURCE_WORDS, "source")
+    if words is None:
+        return Source(Word("xml", place), node.place)
+    format_word = _format(reading, words.get("format"), SOURCE_FORMATS, node.place, "source")
+    reading.syntax = syntax_of(format_word.text)
+    for word, formats in _BELONGS.items():
+        if word in words and format_word.text not in formats:
+            reading.fault("W006", f"'{word}' does not go with format {format_word.text}", words[word].place)
+    if format_word.text in {"xml", "json"} and "schema" not in words:
+        reading.fault("W003", "source needs its schema", node.place)
+    namespaces = tuple(
+        (prefix, uri)
+        for prefix, item in (reading.pairs(words["namespaces"], "namespaces") if "namespaces" in words else ())
+        if (uri := reading.word(item, "a namespace")) is not None
+    )
+    streamed = reading.one_of(words.get("reading"), "reading", ("whole", "streamed"))
+    return Source(
+        format_word,
+        node.place,
+        schema=reading.word(words.get("schema"), "schema"),
+        root=reading.word(words.get("root"), "root"),
+        default_namespace=reading.word(words.get("default_namespace"), "default_namespace"),
+        namespaces=namespaces,
+        encoding=reading.word(words.get("encoding"), "encoding"),
+        streamed=streamed is not None and streamed.text == "streamed",
+        nulls=reading.word_list(words.get("nulls"), "nulls"),
+        open=reading.one_of(words.get("open"), "open", ("warn", "quarantine")),
+        counts=reading.one_of(words.get("counts"), "counts", ("warn", "quarantine", "refuse")),
+        layout=_layout(reading, words, node.place) if format_word.text == "csv" else None,
+        members=_members(reading, words.get("members"), node.place) if format_word.text == "set" else (),
+    )
+
+
+def read_target(reading: Reading, node: Node | None, place: Place) -> Target:
+    """Read `target:`."""
+    if node is None:
+        reading.fault("W003", "target is missing", place)
+        return Target(Word("exchange", place), place)
+    words = reading.words(node, _TARGET_WORDS, "target")
+    if words is None:
+        return Target(Word("exchange", place), node.place)
+    format_word = _format(reading, words.get("format"), TARGET_FORMATS, node.place, "target")
+    return Target(
+        format_word,
+        node.place,
+        version=reading.word(words.get("version"), "version"),
+        schema=reading.word(words.get("schema"), "schema"),
+        root=reading.word(words.get("root"), "root"),
+        default_namespace=reading.word(words.get("default_namespace"), "default_namespace"),
+        profile=reading.word(words.get("profile"), "profile"),
+        encoding=reading.word(words.get("encoding"), "encoding"),
+        delimiter=reading.word(words.get("delimiter"), "delimiter"),
+    )
+
+
+def _format(reading: Reading, node: Node | None, formats: tuple[str, ...], place: Place, what: str) -> Word:
+    if isinstance(node, TextNode) and node.text in _LATER and what == "source":
+        reading.fault("S002", f"{_LATER[node.text]} cannot be read by this version", node.place)
+        return Word(node.text, node.place)
+    word = reading.required(node, f"the format of the {what}", place)
+    if word.text:
+        reading.one_of(node, "format", formats)
+    return word
+
+
+def _members(reading: Reading, node: Node | None, place: Place) -> tuple[Member, ...]:
+    if node is None:
+        reading.fault("W003", "a set needs its members", place)
+        return ()
+    members: list[Member] = []
+    for name, item in reading.pairs(node, "members"):
+        words = reading.words(item, _MEMBER_WORDS, "a member", _SOURCE_WORDS)
+        if words is None:
+            continue
+        format_word = reading.required(words.get("format"), "the format of the member", item.place)
+        if format_word.text != "csv" and format_word.text:
+            reading.fault("S002", "a member of a set is a CSV file", format_word.place)
+        members.append(
+            Member(
+                name,
+                reading.required(words.get("file"), "file", item.place),
+                format_word,
+                _layout(reading, words, item.place),
+                reading.word_list(words.get("nulls"), "nulls"),
+                item.place,
+            )
+        )
+    return tuple(members)
+
+
+def _layout(reading: Reading, words: dict[str, Node], place: Place) -> Layout:
+    header = reading.boolean(words.get("header"), "header", default=True)
+    delimiter = reading.word(words.get("delimiter"), "delimiter")
+    encoding = reading.word(words.get("encoding"), "encoding")
+    line_end = reading.one_of(words.get("line_end"), "line_end", ("crlf", "lf"))
+    if delimiter is not None and len(delimiter.text) != 1:
+        reading.fault("W005", "delimiter must be one character", delimiter.place)
+    columns: list[Column] = []
+    if "columns" not in words:
+        reading.fault("W003", "a CSV file needs its columns", place, "write columns: {name: HEADING or POSITION, ...}")
+    elif isinstance(words["columns"], ListNode):
+        headings = reading.word_list(words["columns"], "columns")
+        columns.extend(Column(heading, heading.text, 0, "text", None, heading.place) for heading in headings)
+    else:
+        for name, item in reading.pairs(words["columns"], "columns"):
+            column = _column(reading, name, item, header=header)
+            if column is not None:
+                columns.append(column)
+    reading.unique((column.name for column in columns), "column")
+    return Layout(
+        tuple(columns),
+        header,
+        delimiter.text if delimiter is not None and len(delimiter.text) == 1 else ",",
+        encoding.text if encoding is not None else "utf-8",
+        place,
+        "" if line_end is None else line_end.text,
+        reading.boolean(words.get("end_mark"), "end_mark"),
+    )
+
+
+def _column(reading: Reading, name: Word, node: Node, *, header: bool) -> Column | None:
+    if isinstance(node, TextNode):
+        at: Word | None = Word(node.text, node.place)
+        kind, nulls = "text", None
+    else:
+        words = reading.words(node, _COLUMN_WORDS, "a column")
+        if words is None:
+            return None
+        at = reading.required(words.get("at"), "at", node.place)
+        typed = reading.one_of(words.get("type"), "type", ("text", "integer", "decimal"))
+        kind = typed.text if typed is not None else "text"
+        nulls = reading.word_list(words["nulls"], "nulls") if "nulls" in words else None
+    if at is None or not at.text:
+        return None
+    if header:
+        return Column(name, at.text, 0, kind, nulls, node.place)
+    if not (at.text.isascii() and at.text.isdigit() and 1 <= int(at.text) <= 10_000):
+        reading.fault("W005", "without a header a column is given by its position, from 1", at.place)
+        return None
+    return Column(name, "", int(at.text), kind, nulls, node.place)

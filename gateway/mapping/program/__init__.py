@@ -1,0 +1,1 @@
+"""A loaded mapping made ready to run: all names resolved."""

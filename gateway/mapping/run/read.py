@@ -1,0 +1,269 @@
+"""Reading an agency's files as a mapping's `source:` says: strictly, with limits, and checked against the schema."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from gateway.document.json_codec import read_json
+from gateway.document.json_schema import compile_json_schema
+from gateway.document.limits import DEFAULT, Limits
+from gateway.document.rows_codec import Column, LineEnd, RowsLayout, read_rows
+from gateway.document.tree import Document, FileSet, Rows, XmlElement
+from gateway.document.xml_codec import read_xml
+from gateway.document.xml_schema import compile_xml_schema
+from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
+from gateway.mapping.language.file import Layout
+from gateway.mapping.language.file import Mapping as MappingFile
+from gateway.mapping.language.rules import Word
+from gateway.mapping.load.reading import resolve
+from gateway.mapping.shapes.schema_files import json_schema_files, xsd_files
+
+__all__ = ["InputFile", "SourceReader", "rows_layout", "source_reader"]
+
+_START = re.compile(r"<([A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
+_SNIFFED = 4096
+
+
+class InputFile(Protocol):
+    """A file as an agency sent it."""
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its name, which may hold personal data; it only chooses the member of a set."""
+        ...
+
+
+class SourceReader(ABC):
+    """Reads documents of one source."""
+
+    files: frozenset[str] = frozenset()
+    """The schema files it was made from."""
+
+    @abstractmethod
+    def read(self, files: Sequence[InputFile]) -> Document:
+        """Read and check; raises `DocumentRefused`."""
+
+    @abstractmethod
+    def recognises(self, document: Document) -> bool:
+        """True when a document is of this source."""
+
+    @abstractmethod
+    def could_read(self, files: Sequence[InputFile]) -> bool:
+        """Guess cheaply from the first bytes and the number of files; never decides about acceptance."""
+
+
+def source_reader(mapping: MappingFile, files: Mapping[str, bytes], limits: Limits = DEFAULT) -> SourceReader:
+    """Make the reader of a mapping's source. Raises `DefinitionRefused` for a schema that cannot be compiled."""
+    source = mapping.source
+    match source.format.text:
+        case "xml":
+            return _XmlReader(mapping, files, limits)
+        case "json":
+            return _JsonReader(mapping, files, limits)
+        case "csv" if source.layout is not None:
+            return _RowsReader(source.layout, limits)
+        case "set":
+            return _SetReader(mapping, limits)
+        case _:
+            raise DefinitionRefused(Fault("S002", "a format that this version cannot read", source.format.place))
+
+
+def _schema(mapping: MappingFile, files: Mapping[str, bytes], word: Word | None, place: Place) -> str:
+    path = None if word is None else resolve(mapping.file, word.text)
+    if word is None or path is None or path not in files:
+        raise DefinitionRefused(
+            Fault("W009", "this file is not in the deployment", place if word is None else word.place)
+        )
+    return path
+
+
+def _one(files: Sequence[InputFile]) -> bytes:
+    if len(files) != 1:
+        raise DocumentRefused(Fault("R143", "one file is expected", fix="send one file per message"))
+    return files[0].data
+
+
+class _XmlReader(SourceReader):
+    def __init__(self, mapping: MappingFile, files: Mapping[str, bytes], limits: Limits) -> None:
+        source = mapping.source
+        entry = _schema(mapping, files, source.schema, source.place)
+        schemas = xsd_files(files, entry)
+        self.files = frozenset(schemas)
+        self._schema = compile_xml_schema(schemas, entry)
+        self._encoding = "utf-8" if source.encoding is None else source.encoding.text
+        self._limits = limits
+        self._root = ""
+        self._local = ""
+        if source.root is not None:
+            prefix, _, local = source.root.text.rpartition(":")
+            spaces = {name.text: uri.text for name, uri in source.namespaces}
+            default = "" if source.default_namespace is None else source.default_namespace.text
+            space = spaces.get(prefix, "") if prefix else default
+            self._root = f"{{{space}}}{local}" if space else local
+            self._local = local
+
+    def read(self, files: Sequence[InputFile]) -> Document:
+        tree = read_xml(_one(files), encoding=self._encoding, schema=self._schema, limits=self._limits)
+        if not self.recognises(tree):
+            message = f"the outermost element is not '{self._local}'"
+            raise DocumentRefused(Fault("DOC-040", message, Place(line=tree.line, path="/")))
+        return tree
+
+    def recognises(self, document: Document) -> bool:
+        return isinstance(document, XmlElement) and (not self._root or document.name == self._root)
+
+    def could_read(self, files: Sequence[InputFile]) -> bool:
+        if len(files) != 1:
+            return False
+        head = files[0].data[:_SNIFFED]
+        text = head.decode("utf-16", "replace") if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else head.decode("latin-1")
+        found = _START.search(text)
+        return found is not None and (not self._local or found[2] == self._local)
+
+
+class _JsonReader(SourceReader):
+    def __init__(self, mapping: MappingFile, files: Mapping[str, bytes], limits: Limits) -> None:
+        entry = _schema(mapping, files, mapping.source.schema, mapping.source.place)
+        schemas = json_schema_files(files, entry)
+        self.files = frozenset(schemas)
+        self._schema = compile_json_schema(schemas, entry)
+        self._limits = limits
+
+    def read(self, files: Sequence[InputFile]) -> Document:
+        value = read_json(_one(files), self._limits)
+        faults = self._schema.check(value)
+        if faults:
+            raise DocumentRefused(*faults)
+        return value
+
+    def recognises(self, document: Document) -> bool:
+        if isinstance(document, XmlElement | Rows | FileSet):
+            return False
+        return not self._schema.check(document)
+
+    def could_read(self, files: Sequence[InputFile]) -> bool:
+        return len(files) == 1 and files[0].data[:64].lstrip(b" \t\r\n")[:1] in {b"{", b"["}
+
+
+def rows_layout(layout: Layout, line_end: LineEnd) -> RowsLayout:
+    """Give the reader's layout of a CSV file as a mapping declares it."""
+    columns = tuple(Column(column.name.text, column.heading, column.position) for column in layout.columns)
+    return RowsLayout(
+        columns,
+        "by-name" if layout.header else "none",
+        layout.delimiter,
+        encoding=layout.encoding,
+        line_end=line_end,
+        end_mark=layout.end_mark,
+    )
+
+
+class _Layouts:
+    """The layout of a file whose line end may be left to its first line."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._by_end: dict[LineEnd, RowsLayout] = {"crlf": rows_layout(layout, "crlf"), "lf": rows_layout(layout, "lf")}
+        self._declared = layout.line_end
+
+    def of(self, data: bytes) -> RowsLayout:
+        """Give the layout to read these bytes with."""
+        if self._declared:
+            return self._by_end["lf" if self._declared == "lf" else "crlf"]
+        first, found, _ = data.partition(b"\n")
+        return self._by_end["crlf" if first.endswith(b"\r") or not found else "lf"]
+
+    def rows(self, data: bytes, limits: Limits) -> Rows:
+        """Read a member of a set; without a header a file with nothing in it has no rows, and that is no fault."""
+        layout = self.of(data)
+        if not data and layout.header == "none":
+            return Rows(tuple(column.name for column in layout.columns), ())
+        return read_rows(data, layout, limits)
+
+
+class _RowsReader(SourceReader):
+    def __init__(self, layout: Layout, limits: Limits) -> None:
+        self._layouts = _Layouts(layout)
+        self._layout = rows_layout(layout, "crlf")
+        self._limits = limits
+
+    def read(self, files: Sequence[InputFile]) -> Document:
+        data = _one(files)
+        return read_rows(data, self._layouts.of(data), self._limits)
+
+    def recognises(self, document: Document) -> bool:
+        return isinstance(document, Rows) and document.columns == tuple(column.name for column in self._layout.columns)
+
+    def could_read(self, files: Sequence[InputFile]) -> bool:
+        if len(files) != 1:
+            return False
+        if self._layout.header == "none":
+            return True
+        try:
+            head = files[0].data[:_SNIFFED].decode(self._layout.encoding, "replace")
+        except LookupError:
+            return False
+        first = head.partition("\n")[0]
+        return all((column.heading or column.name) in first for column in self._layout.columns)
+
+
+class _SetReader(SourceReader):
+    def __init__(self, mapping: MappingFile, limits: Limits) -> None:
+        self._members = [
+            (member.name.text, member.file.text, _Layouts(member.layout), member.optional)
+            for member in mapping.source.members
+        ]
+        self._limits = limits
+
+    def read(self, files: Sequence[InputFile]) -> Document:
+        chosen = self._chosen(files)
+        faults: list[Fault] = []
+        members: dict[str, Document] = {}
+        for name, _, layouts, optional in self._members:
+            if name not in chosen:
+                if not optional:
+                    faults.append(Fault("R140", f"the file '{name}' of the set is missing", Place(file=name)))
+                continue
+            try:
+                members[name] = layouts.rows(chosen[name].data, self._limits)
+            except DocumentRefused as refused:
+                faults.extend(_inside(fault, name) for fault in refused.faults)
+        if faults:
+            raise DocumentRefused.of(faults)
+        return FileSet(members)
+
+    def _chosen(self, files: Sequence[InputFile]) -> dict[str, InputFile]:
+        """Give each file to the first member whose pattern fits its name."""
+        chosen: dict[str, InputFile] = {}
+        for number, file in enumerate(files, start=1):
+            base = file.name.replace("\\", "/").rpartition("/")[2]
+            name = next((name for name, pattern, _, _ in self._members if fnmatchcase(base, pattern)), None)
+            if name is None:
+                raise DocumentRefused(Fault("R141", f"file {number} of {len(files)} belongs to no member of the set"))
+            if name in chosen:
+                raise DocumentRefused(Fault("R142", f"two files of the set are '{name}'", Place(file=name)))
+            chosen[name] = file
+        return chosen
+
+    def recognises(self, document: Document) -> bool:
+        required = {name for name, _, _, optional in self._members if not optional}
+        known = {name for name, _, _, _ in self._members}
+        return isinstance(document, FileSet) and required <= set(document.members) <= known
+
+    def could_read(self, files: Sequence[InputFile]) -> bool:
+        try:
+            chosen = self._chosen(files)
+        except DocumentRefused:
+            return False
+        return bool(chosen)
+
+
+def _inside(fault: Fault, member: str) -> Fault:
+    place = fault.place
+    return fault.located(Place(member, place.line, place.column, place.path, place.end_column))

@@ -1,0 +1,205 @@
+"""Rendering what a run left behind: places in the document, pointers into the message, faults and lineage.
+
+Places are found by walking again, so that a run costs integers only. Guarantees that no value of the document is ever
+part of what is rendered.
+"""
+
+from collections.abc import Iterator
+
+import orjson
+
+from gateway.errors import Fault, Place, Severity
+from gateway.mapping.codes import CODES
+from gateway.mapping.language.rules import ErrorWord
+from gateway.mapping.program.program import Program
+from gateway.mapping.program.values import ReadOrigin, RouteSource, Source, Value
+from gateway.mapping.run.evaluate import Evaluator
+from gateway.mapping.run.got import Got
+from gateway.mapping.run.node import Node
+from gateway.mapping.run.run import Frame, Leaf, Run, RunFault
+from gateway.mapping.run.scopes import RunScope
+from gateway.mapping.run.session import DocumentFault
+from gateway.mapping.run.ways import enclosing, place_of_way
+
+__all__ = ["Reporter", "lineage_bytes", "read_lineage"]
+
+_OWN_TEXT = "#text"
+
+
+class Reporter:
+    """Renders the runs of one document."""
+
+    def __init__(self, program: Program, evaluator: Evaluator) -> None:
+        self._program = program
+        self._evaluator = evaluator
+        self._walked: dict[tuple[int, int], tuple[object, list[Node]]] = {}
+
+    # -- where ------------------------------------------------------------------------------------------------------
+
+    def scope(self, frames: list[Frame], number: int) -> RunScope:
+        """Walk again to the node of a frame."""
+        chain: list[int] = []
+        while number >= 0:
+            chain.append(number)
+            number = frames[number][1]
+        scope: RunScope | None = None
+        for at in reversed(chain):
+            scope = self._inner(frames[at], at, scope)
+        return scope if scope is not None else RunScope(self._evaluator.session.top, 0)
+
+    def _inner(self, frame: Frame, number: int, outer: RunScope | None) -> RunScope:
+        top = RunScope(self._evaluator.session.top, 0)
+        rule, _, position, _ = frame
+        if rule < 0:
+            split = self._program.splits[-1 - rule]
+            node = top.node if split.source is None else self._candidate(split.source, top, position)
+            return RunScope(node, number, split.scope)
+        block = self._program.blocks[rule]
+        around = outer if outer is not None else top
+        node = around.node if block.source is None else self._candidate(block.source, around, position)
+        return RunScope(node, number, block.name, around)
+
+    def _candidate(self, source: Source, scope: RunScope, position: int) -> Node:
+        """Walk once per source and node: a message may have a thousand places in one list."""
+        key = (id(source), id(scope.node.value))
+        known = self._walked.get(key)
+        if known is None:
+            found = self._evaluator.candidates(source, scope)
+            # The node is kept with what it leads to, so that its identity is not given to another.
+            known = self._walked[key] = (scope.node.value, [] if isinstance(found, Got) else found)
+        nodes = known[1]
+        return nodes[position] if position < len(nodes) else scope.node
+
+    def place(self, run: Run, frame: int, value: int, position: int) -> Place:
+        """Give the place in the document of what a value read, or of the node of the frame."""
+        scope = self.scope(run.frames, frame)
+        found = None if value < 0 else self._read(self._program.values[value], scope, position)
+        return place_of_way((scope.node if found is None else found).way)
+
+    def _block_place(self, run: Run, frame: int, block: int, position: int) -> Place:
+        """Give the place of a node that a block could have gone to."""
+        scope = self.scope(run.frames, frame)
+        source = self._program.blocks[block].source
+        return place_of_way((scope.node if source is None else self._candidate(source, scope, position)).way)
+
+    def ancestry(self, frames: list[Frame], number: int) -> Iterator[object]:
+        """Give the nodes of a frame and of the frames around it, each followed by what encloses it in the document."""
+        scope: RunScope | None = self.scope(frames, number)
+        while scope is not None:
+            yield scope.node.value
+            yield from enclosing(scope.node.way, self._evaluator.session.document)
+            scope = scope.outer
+
+    def _read(self, value: Value, scope: RunScope, position: int) -> Node | None:
+        origin = value.origin
+        if not isinstance(origin, ReadOrigin):
+            return None
+        source = origin.source
+        if isinstance(source, RouteSource) and value.pick is None:
+            nodes = self._evaluator.walk(source.route, scope)
+        else:
+            found = self._evaluator.candidates(source, scope)
+            nodes = [] if isinstance(found, Got) else found
+        return nodes[position] if position < len(nodes) else None
+
+    def pointer(self, run: Run, field: int, frame: int) -> str:
+        """Give the target of a field in a frame: `persons[0].births[0].date`."""
+        pieces: list[str] = []
+        last = field
+        if field >= 0:
+            pieces.append(self._steps(field, -1))
+        while frame > 0:
+            rule, frame, _, at = run.frames[frame]
+            block = self._program.blocks[rule]
+            if block.choose:
+                continue
+            if block.field == last and len(pieces) == 1 and block.value is not None:
+                pieces[0] = self._steps(block.field, at)
+            else:
+                pieces.append(self._steps(block.field, at))
+            last = block.field
+        return ".".join(piece for piece in reversed(pieces) if piece)
+
+    def _steps(self, number: int, at: int) -> str:
+        field = self._program.fields[number]
+        names = [name.rpartition("}")[2] for name in field.steps if name != _OWN_TEXT]
+        text = ("/" if self._program.mapping.target.format.text == "xml" else ".").join(names)
+        return f"{text}[{at}]" if field.many and at >= 0 else text
+
+    # -- faults -----------------------------------------------------------------------------------------------------
+
+    def fault(self, run: Run, fault: RunFault) -> Fault:
+        """Render a fault of a run."""
+        place = self._program.mapping.place
+        if fault.value >= 0:
+            place = self._program.values[fault.value].place
+        elif fault.block >= 0:
+            place = self._program.blocks[fault.block].place
+        elif fault.field >= 0:
+            place = self._program.fields[fault.field].place
+        return Fault(
+            fault.code,
+            CODES.get(fault.code, "the value cannot be used"),
+            place,
+            severity=Severity.WARNING if fault.warning else Severity.ERROR,
+            at=(
+                self._block_place(run, fault.frame, fault.block, fault.position)
+                if fault.block >= 0 and fault.value < 0
+                else self.place(run, fault.frame, fault.value, fault.position)
+            ),
+            field=self.pointer(run, fault.field, fault.frame),
+        )
+
+    def document_fault(self, fault: DocumentFault) -> Fault:
+        """Render a fault of the document as a whole."""
+        warning = fault.word not in {ErrorWord.QUARANTINE, ErrorWord.REFUSE}
+        severity = Severity.WARNING if warning else Severity.ERROR
+        return Fault(fault.code, CODES[fault.code], fault.place, severity=severity, at=place_of_way(fault.node.way))
+
+    # -- lineage ----------------------------------------------------------------------------------------------------
+
+    def lineage(self, run: Run) -> list[dict[str, object]]:
+        """Render the lineage: for every filled target the rule, the places read, table rows and marks of the trace."""
+        return [self._leaf(run, leaf) for leaf in run.lineage]
+
+    def _leaf(self, run: Run, leaf: Leaf) -> dict[str, object]:
+        number, frame, trace = leaf
+        field = self._program.fields[number]
+        sources: list[str] = []
+        rows: list[str] = []
+        notes: list[str] = []
+        for read, position in zip(trace[::2], trace[1::2], strict=True):
+            value = self._program.values[read]
+            if position >= 0:
+                if isinstance(value.origin, ReadOrigin):
+                    sources.append(str(self.place(run, frame, read, position)))
+                else:
+                    notes.append(str(value.place))
+            elif position == -1:
+                notes.append("spelled as null")
+            elif position == -2:
+                notes.append("default")
+            elif value.lookup is not None:
+                row = value.lookup.table.rows[-10 - position]
+                rows.append(f"{row.place.file}:{row.place.line} {row.match}")
+        return {
+            "target": self.pointer(run, number, frame),
+            "rule": str(field.place),
+            "source": sources,
+            "table": rows,
+            "notes": notes,
+        }
+
+
+def lineage_bytes(run: Run) -> bytes:
+    """Give frames and leaves as JSON of integers: no values, no names."""
+    return orjson.dumps({"frames": run.frames, "leaves": run.lineage})
+
+
+def read_lineage(data: bytes) -> Run:
+    """Give a run with the frames and leaves that `lineage_bytes` wrote."""
+    content = orjson.loads(data)
+    run = Run(())
+    run.frames.extend((block, outer, position, at) for block, outer, position, at in content["frames"])
+    run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content["leaves"])
+    return run

@@ -1,0 +1,98 @@
+"""Printing the way to a node: an XPath, a normalized JSONPath, or a row and its column. Never a value."""
+
+from collections.abc import Iterable, Iterator
+
+from gateway.document.tree import BadRow, XmlElement
+from gateway.errors import Place
+from gateway.mapping.run.node import PartStep, RowStep, Step, Way
+
+__all__ = ["bad_row_place", "enclosing", "place_of_way"]
+
+
+def enclosing(way: Way | None, document: object) -> Iterator[object]:
+    """Give what encloses a node in the document, from the inside out; the node itself is left out."""
+    steps: list[Step] = []
+    while way is not None:
+        steps.append(way[1])
+        way = way[0]
+    if steps and isinstance(steps[-1], XmlElement):
+        yield from (step for step in steps[1:] if isinstance(step, XmlElement))
+        return
+    around: list[object] = []
+    here = document
+    for step in reversed(steps[1:]):
+        around.append(here)
+        if isinstance(here, dict) and isinstance(step, str):
+            here = here.get(step)
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        else:
+            return
+    yield from reversed([*around, here])
+
+
+def place_of_way(way: Way | None) -> Place:
+    """Print the way to a node: an XPath, a normalized path, or a row and its column."""
+    steps: list[Step] = []
+    while way is not None:
+        steps.append(way[1])
+        way = way[0]
+    steps.reverse()
+    if not steps:
+        return Place(path="$")
+    if isinstance(steps[0], RowStep):
+        row = steps[0]
+        return Place(file=row.member, line=row.line, path=_plain(steps[1:]))
+    if isinstance(steps[0], XmlElement):
+        return Place(line=_line(steps), path=_xml(steps))
+    if isinstance(steps[0], str) and steps[0].startswith("envelope/"):
+        return Place(path=steps[0])
+    return Place(path=_json(steps))
+
+
+def _plain(steps: Iterable[Step]) -> str:
+    return "/".join(_part(step) if isinstance(step, PartStep) else str(step) for step in steps)
+
+
+def _part(step: PartStep) -> str:
+    return f"{step.name}({step.start}-{step.end})"
+
+
+def _line(steps: list[Step]) -> int:
+    return max((step.line for step in steps if isinstance(step, XmlElement)), default=0)
+
+
+def _xml(steps: list[Step]) -> str:
+    pieces: list[str] = []
+    above: XmlElement | None = None
+    for step in steps:
+        if isinstance(step, XmlElement):
+            local = step.name.rpartition("}")[2]
+            same = [] if above is None else [child for child in above.children if child.name == step.name]
+            # Elements compare by identity, which is what a position needs.
+            pieces.append(f"/{local}[{same.index(step) + 1}]" if len(same) > 1 else f"/{local}")
+            above = step
+        elif isinstance(step, PartStep):
+            pieces.append(f"/{_part(step)}")
+        else:
+            text = str(step)
+            pieces.append(f"/@{text[1:].rpartition('}')[2]}" if text.startswith("@") else f"/{text}")
+    return "".join(pieces)
+
+
+def _json(steps: Iterable[Step]) -> str:
+    pieces = ["$"]
+    for step in steps:
+        if isinstance(step, int):
+            pieces.append(f"[{step}]")
+        elif isinstance(step, PartStep):
+            pieces.append(f"/{_part(step)}")
+        else:
+            name = str(step).replace("\\", "\\\\").replace("'", "\\'")
+            pieces.append(f"['{name}']")
+    return "".join(pieces)
+
+
+def bad_row_place(member: str, bad: BadRow) -> Place:
+    """Give the place of a row that does not fit its columns."""
+    return Place(file=member, line=bad.line)
