@@ -104,6 +104,22 @@ BUILT: dict[str, Leaf] = {
     ),
     "plan": plan_leaf(at=AT, plan=DIGEST, parts={"policy": DIGEST}, decision_functions={"qn-police": DIGEST}),
     "stop": leaf("stop", AT, reason="journal", by=DIGEST),
+    "resume": leaf("resume", AT, reason="repaired", partner=PARTNER, request=DIGEST),
+    "activation": leaf(
+        "activation",
+        AT,
+        decision_function=DIGEST,
+        envelope=DIGEST,
+        signers=DIGEST,
+        signatures=2,
+        verdict="wider",
+        policy="national-outgoing",
+        version=4,
+        previous=DIGEST,
+        until="2027-11-30",
+    ),
+    "revocation": leaf("revocation", AT, activation=DIGEST, reason="withdrawn"),
+    "signers": leaf("signers", AT, list=DIGEST, signatures=2),
 }
 
 
