@@ -272,6 +272,20 @@ class JournalReader:
         """CONTENT: why each field of an item was or was not disclosed, as canonical JSON."""
         return self._content(item, "account")
 
+    def accounts(self, since: str) -> Iterator[tuple[MessageId, str, bytes]]:
+        """CONTENT: the account of every decision about a message taken at or after an instant, oldest first.
+
+        Gives message, moment taken, account; decisions whose account is erased are passed over.
+        """
+        query = (
+            "SELECT i.item, m.message, m.taken_at FROM items i JOIN messages m ON m.id = i.message"
+            " WHERE m.taken_at >= ? AND i.account IS NOT NULL ORDER BY i.id"
+        )
+        for item, message, taken_at in self._rows(query, since):
+            account = self._content(ItemId(item), "account")
+            if account:
+                yield MessageId(message), taken_at, account
+
     def payload(self, item: ItemId) -> bytes | None:
         """CONTENT: the final bytes of an item."""
         return self._content(item, "payload")

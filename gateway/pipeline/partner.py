@@ -5,13 +5,12 @@ One partner's trouble does not touch another's copy: an exception here quarantin
 
 from dataclasses import replace
 
-import orjson
-
 from gateway.custody.leaf import Leaf
 from gateway.document.tree import JsonObject
 from gateway.errors import Fault, GatewayError, InvariantBroken
 from gateway.names import ItemId, ItemKind, Lane, MessageId, PartnerId, State
 from gateway.outcome import Item, Received
+from gateway.pipeline.account import account_of
 from gateway.pipeline.statement import Statement
 from gateway.plan import Plan, Route
 from gateway.policy.circumstances import Circumstances
@@ -68,7 +67,7 @@ def _decide(
         State.WITHHELD,
         lane,
         reasons=disclosure.reasons,
-        account=_account(disclosure),
+        account=account_of(disclosure),
         withheld=_withheld_by(disclosure),
     )
     if disclosure.message is None:
@@ -133,29 +132,3 @@ def _withheld_by(disclosure: Disclosure) -> dict[str, int]:
             for rule in told.cell.rules or ("default",):
                 counts[rule] = counts.get(rule, 0) + 1
     return dict(sorted(counts.items()))
-
-
-def _account(disclosure: Disclosure) -> bytes:
-    """The full explanation as JSON with sorted keys, for the officer and the sender; stored sealed."""
-    return orjson.dumps(
-        {
-            "partner": disclosure.partner,
-            "outcome": disclosure.outcome.value,
-            "reasons": list(disclosure.reasons),
-            "conditions": [str(condition) for condition in disclosure.conditions],
-            "statement": [list(ground) for ground in disclosure.withheld],
-            "laws": {rule: list(laws) for rule, laws in sorted(disclosure.laws.items())},
-            "items": [
-                {
-                    "path": leaf.path,
-                    "field": leaf.field,
-                    "level": leaf.level,
-                    "fate": leaf.fate,
-                    "rules": list(leaf.rules),
-                    "conditions": list(leaf.conditions),
-                }
-                for leaf in disclosure.account
-            ],
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )

@@ -31,6 +31,21 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
     "policy check": (("policy", "check"), 0, lambda said: said["tests"]["failed"] == 0 and said["rules"] > 20),
     "policy test": (("policy", "test"), 0, lambda said: said["failed"] == 0 and len(said["cases"]) == said["passed"]),
     "policy catalogue": (("policy", "catalogue", "--check"), 0, lambda said: said["current"]),
+    "policy replay": (
+        ("policy", "replay", "policies/demo.policy.yaml", "--since", "1d"),
+        0,
+        lambda said: said["decisions"] > 0 and said["decisions_without_facts"] == 0 and said["items"] > 100,
+    ),
+    "policy replay of no days": (
+        ("policy", "replay", "policies/demo.policy.yaml", "--since", "long"),
+        2,
+        lambda said: said["error"][0]["code"] == "CFG-061",
+    ),
+    "policy replay of nothing": (
+        ("policy", "replay", "x.policy.yaml"),
+        2,
+        lambda said: said["error"][0]["code"] == "CFG-001",
+    ),
     "message list": (("message", "list"), 0, lambda said: len(said["messages"]) >= len(SENT)),
     "message list of a state": (
         ("message", "list", "--state", "refused"),

@@ -181,6 +181,7 @@ def test_the_example_in_help_runs(words: str, example: str, deployed: Deployed, 
     for name in ("my-gateway", "my"):
         (here / name).symlink_to(tmp_path / "my-gateway")
     (here / "notice.xml").write_bytes((here / "samples/qm-police/01-wanted.xml").read_bytes())
+    (here / "draft.policy.yaml").write_bytes((here / "policies/demo.policy.yaml").read_bytes())
     filled = {"ID": deployed.ids["good"], "ITEM": deployed.item}
     arguments = [filled.get(word, word) for word in shlex.split(example)][1:]
     if words == "init":

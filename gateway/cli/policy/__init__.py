@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.policy import catalogue, check, test
+from gateway.cli.policy import catalogue, check, replay, test
 
 __all__ = ["app"]
 
@@ -10,3 +10,4 @@ app = typer.Typer(name="policy", help="What partners may get: check, test, look 
 app.command()(check.check)
 app.command("test")(test.run_tests)
 app.command()(catalogue.catalogue)
+app.command()(replay.replay)
