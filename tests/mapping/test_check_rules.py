@@ -622,3 +622,51 @@ def test_a_packed_text_that_can_hold_everything_is_there_where_its_text_is(patte
     rules += "    severity: {const: Minor}\n    certainty: {const: Likely}\n"
     messages = found(json_files(rules, beside=f"patterns:\n  packed: {pattern}\n"), "T214")
     assert bool(messages) is missing
+
+
+# -- filters ----------------------------------------------------------------------------------------------------------
+
+PEOPLE = {"type": "array", "items": thing(["k"], k=CODE, x=LINE, n={"type": "array", "items": thing(["v"], v=LINE)})}
+FILTERED = """persons[]:
+  each: "$.p[?@.k == 'A'].n"
+  fields:
+    roles[]: {const: unknown}
+    reference: v
+organisations[]:
+  each: "$.p[?@.k == 'OTHER'].n"
+  fields: {reference: v}
+"""
+
+
+def test_a_filter_in_the_middle_of_a_path_is_about_what_encloses_the_item() -> None:
+    def files(other: str) -> dict[str, bytes]:
+        return json_files(FILTERED.replace("OTHER", other) + ALERT, beside='ignore: {"$.p[*].x": no}', p=PEOPLE, e=LINE)
+
+    assert [f for f in faults(files("B")) if f.code != "V301"] == []
+    assert found(files("A"), "V303") == ["no block selects $.p[*].n[*] where p/k is B, and ignore does not cover it"]
+    misspelt = json_files(FILTERED.replace("OTHER", "B").replace("@.k", "@.kk", 1) + ALERT, p=PEOPLE, e=LINE)
+    assert found(misspelt, "P101") == ["no member 'kk' in $.p[*]; did you mean 'k'? (x.schema.json:1:299)"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "never"),
+    [
+        ("p[?@.k == 'A'].x", "p[?@.k == 'B'].x", False),
+        ("p[?@.k == 'A'].x", "p[?@.k == 'A'].x", True),
+        ("p[0].x", "p[1].x", False),
+        ("p[0].x", "p[0].x", True),
+        ("p[:2].x", "p[2:].x", False),
+    ],
+)
+def test_values_behind_different_filters_are_different_values(first: str, second: str, never: bool) -> None:
+    rules = 'header.language:\n  from: l\n  when: "has(FIRST) and not has(SECOND)"\n'
+    rules = rules.replace("FIRST", f"$.{first}").replace("SECOND", f"$.{second}")
+    assert bool(found(json_files(rules + ALERT, p=PEOPLE, l=LINE, e=LINE), "C202")) is never
+
+
+def test_what_is_required_below_an_item_is_there_also_if_the_way_to_it_may_lead_nowhere() -> None:
+    rules = "header.language: {from: $.h.l, when: has($.h.x)}\n"
+    rules += "persons[]:\n  each: $.h\n  where: has(x)\n  fields:\n    roles[]: {const: unknown}\n    reference: x\n"
+    assert found(json_files(rules + ALERT, h=thing(["x"], x=LINE, l=LINE), e=LINE), "V303") == []
+    nulls = json_files(rules + ALERT, beside="defaults: {nulls: ['-0-']}", h=thing(["x"], x=LINE, l=LINE), e=LINE)
+    assert found(nulls, "V303") == ["no block selects $.h where x is missing, and ignore does not cover it"]

@@ -95,7 +95,7 @@ class Blocks:
         loops = self._loops(move, outer, reach)
         inner = outer.at(reach, item=listed, loops=loops, elsewhere=_elsewhere(move, outer))
         where = self._conditions.formula(block.where, inner)
-        taken = both(self._native(move, inner), where)
+        taken = both(self._native(move, outer), where)
         self._study.coverage.select(reach, both(when, taken) if block.when is not None else taken, move.place)
         if reach.virtual or not reach.facts.readable:
             for trail in reach.stands_for:
@@ -110,13 +110,13 @@ class Blocks:
                 self._study.read(found, inside, move.place)
         return inside, selected
 
-    def _native(self, move: Move, inner: Scope) -> Formula:
+    def _native(self, move: Move, outer: Scope) -> Formula:
         """Which items the block's nodes are, before `where`: by the path's own filters, or by the index."""
         context = move.context
         if isinstance(context, Join | All):
             use = self._study.indexes.get(context.index.text)
             return TRUE if use is None else use.formula
-        return self._conditions.native(context, inner)
+        return self._conditions.native(context, outer)
 
     def _named(self, block: Block, scope: Scope, reach: Reach, *, single: bool) -> Scope:
         if block.name is None:

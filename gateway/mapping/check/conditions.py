@@ -4,6 +4,8 @@ Every condition becomes a formula over the cases it asks about; what only run ti
 paths compared) is an opaque question in it.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -27,7 +29,7 @@ from gateway.mapping.check.logic import (
     satisfiable,
 )
 from gateway.mapping.check.native_filters import native_formula
-from gateway.mapping.check.reach import Reach
+from gateway.mapping.check.reach import Reach, items_of
 from gateway.mapping.check.scope import Scope, variable_of
 from gateway.mapping.check.study import Study
 from gateway.mapping.language.conditions import (
@@ -47,7 +49,7 @@ from gateway.mapping.language.conditions import (
 from gateway.mapping.language.conditions import (
     Has as HasCondition,
 )
-from gateway.mapping.language.rules import Word
+from gateway.mapping.language.rules import Inside, Word
 from gateway.mapping.load.reading import suggestion
 from gateway.mapping.paths.path import Path
 from gateway.mapping.shapes.shape import Facts
@@ -76,17 +78,29 @@ class Conditions:
             )
         return formula
 
-    def native(self, path: object, scope: Scope) -> Formula:
-        """Give which items a path takes by its own filters; `scope` stands on an item."""
-        if not isinstance(path, Path):
+    def native(self, context: object, outer: Scope) -> Formula:
+        """Give which items a path takes by its own filters; `outer` is where the path begins."""
+        start = outer.here
+        if isinstance(context, Inside):
+            start = outer.blocks.get(context.name.text, start)
+            context = context.path
+        if not isinstance(context, Path):
             return TRUE
+        path = context
 
-        def variable(tested: Path) -> tuple[str, ...] | None:
-            found = self._study.walker.go(tested, scope.here)
-            single = len(found) == 1 and found[0].occurs.single and found[0].facts.readable
-            return self._variable(found[0], scope) if single else None
+        def at(number: int) -> Callable[[Path], tuple[str, ...] | None]:
+            nodes = self._study.walker.go(replace(path, steps=path.steps[: number + 1]), start)
+            scopes = [outer.at(items_of(node), item=False, loops=0) for node in nodes]
 
-        return native_formula(path, variable)
+            def variable(tested: Path) -> tuple[str, ...] | None:
+                found = [(reach, scope) for scope in scopes for reach in self._study.walker.go(tested, scope.here)]
+                if len(found) != 1 or not found[0][0].occurs.single or not found[0][0].facts.readable:
+                    return None
+                return self._variable(*found[0])
+
+            return variable
+
+        return native_formula(path, at)
 
     def possible(self, formula: Formula) -> bool:
         """True unless it is certain that a formula never holds."""
@@ -272,7 +286,7 @@ def domain_of(reach: Reach, study: Study) -> Domain:
     kinds = facts.kinds & {"text", "integer", "decimal", "boolean"}
     if codes is None and kinds == {"boolean"}:
         codes = ("true", "false")
-    nulls = {word.text for word in (*study.mapping.source.nulls, *study.mapping.defaults.nulls)}
+    nulls = study.nulls
     optional = reach.occurs.low == 0 or reach.nillable or facts.blank or _may_be_object(facts) or bool(nulls)
     if codes is not None:
         optional = reach.occurs.low == 0 or reach.nillable or any(not code.strip() or code in nulls for code in codes)

@@ -175,7 +175,7 @@ def _items(study: Study) -> tuple[str, ...]:
         if reach.leaf == reach.trail and reach.facts.readable and not reach.facts.children:
             formulas.append(Nay(Has(reach.leaf)))  # an item that is a value and has none holds nothing
         asked = AnyOf(tuple(formulas))
-        whole = AnyOf((nay(background(reach, asked)), asked))
+        whole = AnyOf((nay(background(reach, asked, study.nulls)), asked))
         failing = counterexample(whole, coverage.domains)
         if failing is None:
             continue
@@ -248,7 +248,9 @@ def _by_code(study: Study, reach: Reach, variable: Variable, codes: tuple[str, .
             leaf
             for leaf in inside
             if leaf.trail in coverage.reads
-            and _possible(study, both(here, background(reach, both(here, Has(leaf.trail)))), Has(leaf.trail))
+            and _possible(
+                study, both(here, background(reach, both(here, Has(leaf.trail)), study.nulls)), Has(leaf.trail)
+            )
             and not any(_possible(study, here, guard) for guard, _ in coverage.reads[leaf.trail])
         ]
         if lost:

@@ -7,7 +7,7 @@ from gateway.mapping.check.background import background
 from gateway.mapping.check.conditions import domain_of
 from gateway.mapping.check.known import NOTHING_KNOWN, Known
 from gateway.mapping.check.logic import MISSING, TRUE, Domain, Has, allowed, both, present
-from gateway.mapping.check.reach import Reach
+from gateway.mapping.check.reach import Reach, filtered_trail
 from gateway.mapping.check.scope import Scope, variable_of
 from gateway.mapping.check.study import Study
 from gateway.mapping.language.rules import All, Context, Join, Pick, PickKind, Value
@@ -70,7 +70,7 @@ def _narrowed(study: Study, reach: Reach, scope: Scope) -> Known:
     joined = domain if known is None else Domain(domain.codes, known.optional or domain.optional)
     study.coverage.domains.setdefault(variable, domain)
     asked = both(scope.guard, Has(variable))
-    context = both(scope.guard, background(scope.here, asked))
+    context = both(scope.guard, background(scope.here, asked, study.nulls))
     cases = allowed(variable, context, {**study.coverage.domains, variable: joined})
     optional, codes = domain.optional, domain.codes
     if optional and reach.optional and _stands(study, reach, scope):
@@ -96,7 +96,8 @@ def _narrowed(study: Study, reach: Reach, scope: Scope) -> Known:
 def _stands(study: Study, reach: Reach, scope: Scope) -> bool:
     """True if everything optional on the way is there, because something below it is known to be there."""
     there = present(scope.guard, study.coverage.domains)
-    return all(any(variable[: len(place)] == place for variable in there) for place in reach.optional)
+    places = [filtered_trail(place, reach.filters) for place in reach.optional]
+    return all(any(variable[: len(place)] == place for variable in there) for place in places)
 
 
 def _reason(reach: Reach) -> str:

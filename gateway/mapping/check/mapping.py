@@ -171,8 +171,7 @@ class _Checker:
         if not index.many and index.pick is None and not unique and nodes is not None:
             message = f"the schema does not say that the key of '{index.name.text}' is unique"
             self._study.findings.error("J404", message, index.name.place, "write many: true, or pick which one counts")
-        inside = None if nodes is None else self._top.at(nodes, item=False, loops=0)
-        formula = TRUE if inside is None else self.conditions.native(index.over, inside)
+        formula = TRUE if nodes is None else self.conditions.native(index.over, self._top)
         return IndexUse(index, nodes, tuple(keys), formula)
 
     def split(self, split: Split, target: Target | None) -> None:
@@ -198,7 +197,7 @@ class _Checker:
         for reach in (items_of(found) for found in self._study.resolve(split.each, self._top)):
             inner = self._top.at(reach, item=False, loops=0)
             where = self.conditions.formula(split.where, inner)
-            where = both(self.conditions.native(split.each, inner), where)
+            where = both(self.conditions.native(split.each, self._top), where)
             self._study.coverage.select(reach, where, split.each.place)
             inner = inner.assuming(where)
             if split.as_name is not None:

@@ -7,6 +7,7 @@ value, and everything else is decided at run time.
 from collections.abc import Callable
 
 from gateway.mapping.check.logic import TRUE, All, AnyOf, Formula, Has, Nay, OneOf, Opaque, Variable, both, nay
+from gateway.mapping.check.walk_filters import filter_text, filtered, selector_text
 from gateway.mapping.paths.path import (
     JsonAnd,
     JsonCompare,
@@ -30,18 +31,37 @@ from gateway.mapping.paths.path import (
 __all__ = ["native_formula"]
 
 _Variable = Callable[[Path], Variable | None]
-"""Names the single value a path leads to from the item, or None."""
+"""Names the single value a path leads to from the node of a step, or None."""
 
 
-def native_formula(path: Path, variable: _Variable) -> Formula:
-    """Give which items a path takes; what is not about the last step, or about a position, is left to run time."""
+def native_formula(path: Path, at: Callable[[int], _Variable]) -> Formula:
+    """Give which items a path takes: `at` gives, for a step by number, how values below its node are named.
+
+    A filter on a step in the middle says something about what encloses the item. Positions are left to run time.
+    """
     whole: Formula = TRUE
     for number, step in enumerate(path.steps):
-        last = number == len(path.steps) - 1
+        if not filtered(step):
+            continue
+        variable = at(number)
         found = _xml_step(step, variable) if isinstance(step, XmlStep) else _json_step(step, variable)
-        if found is not TRUE:
-            whole = both(whole, found if last else Opaque(("filter", path.text)))
+        whole = both(whole, _of_step(found, str(len(path.steps) - number)))
     return whole
+
+
+def _of_step(formula: Formula, number: str) -> Formula:
+    """The same question about another step is another question."""
+    match formula:
+        case Opaque(key):
+            return Opaque((*key, number))
+        case Nay(item):
+            return Nay(_of_step(item, number))
+        case All(items):
+            return All(tuple(_of_step(item, number) for item in items))
+        case AnyOf(items):
+            return AnyOf(tuple(_of_step(item, number) for item in items))
+        case _:
+            return formula
 
 
 def _xml_step(step: XmlStep, variable: _Variable) -> Formula:
@@ -49,6 +69,10 @@ def _xml_step(step: XmlStep, variable: _Variable) -> Formula:
     for predicate in step.predicates:
         whole = both(whole, _xml(predicate, variable))
     return whole
+
+
+def _opaque(text: str) -> Formula:
+    return Opaque(("filter", text))
 
 
 def _xml(expression: XmlExpression, variable: _Variable) -> Formula:
@@ -60,9 +84,9 @@ def _xml(expression: XmlExpression, variable: _Variable) -> Formula:
         case XmlNot(item):
             return nay(_xml(item, variable))
         case XmlCompare(path, equal, literal):
-            return _compared(variable(path), literal, equal=equal)
+            return _compared(variable(path), literal, expression, equal=equal)
         case _:
-            return Opaque(("filter", repr(expression)))
+            return _opaque(filter_text(expression))
 
 
 def _json_step(step: JsonStep, variable: _Variable) -> Formula:
@@ -71,7 +95,7 @@ def _json_step(step: JsonStep, variable: _Variable) -> Formula:
         if isinstance(selector, JsonWhere):
             found.append(_json(selector.expression, variable))
         elif isinstance(selector, JsonSlice | JsonIndex):
-            found.append(Opaque(("filter", repr(selector))))
+            found.append(_opaque(selector_text(selector)))
         else:
             return TRUE
     return found[0] if len(found) == 1 else AnyOf(tuple(found))
@@ -88,15 +112,15 @@ def _json(expression: JsonExpression, variable: _Variable) -> Formula:
         case JsonCompare(operator, Path() as path, JsonLiteral(kind="string", text=text)) if operator in {"==", "!="}:
             name = variable(path)
             if operator == "==":
-                return _compared(name, text, equal=True)
+                return _compared(name, text, expression, equal=True)
             # RFC 9535: an absent member differs from every literal.
-            return Opaque(("filter", repr(expression))) if name is None else Nay(OneOf(name, frozenset({text})))
+            return _opaque(filter_text(expression)) if name is None else Nay(OneOf(name, frozenset({text})))
         case _:
-            return Opaque(("filter", repr(expression)))
+            return _opaque(filter_text(expression))
 
 
-def _compared(name: Variable | None, text: str, *, equal: bool) -> Formula:
+def _compared(name: Variable | None, text: str, expression: XmlExpression | JsonExpression, *, equal: bool) -> Formula:
     if name is None:
-        return Opaque(("filter", text))
+        return _opaque(filter_text(expression))
     one = OneOf(name, frozenset({text}))
     return one if equal else All((Has(name), Nay(one)))

@@ -21,9 +21,15 @@ from gateway.mapping.shapes.shape import (
     alternatives,
 )
 
-__all__ = ["TEXT", "Reach", "Trail", "items_of"]
+__all__ = ["FILTERED", "TEXT", "Filters", "Reach", "Trail", "filtered_trail", "items_of"]
 
 Trail: TypeAlias = tuple[str, ...]
+
+Filters: TypeAlias = tuple[tuple[int, str], ...]
+"""The filters and positions on the way to a place: the length of the trail there, and what is written."""
+
+FILTERED = "\x00"
+"""Begins the step that stands for a filter in the name of a value: two filters of one list lead to two values."""
 
 TEXT = "text()"
 """The last step of the trail of an element's own text, where the element has attributes or children too."""
@@ -36,7 +42,7 @@ class Reach:
     `open` is True where the schema does not say what is there: nothing below can be checked. `links` are children that
     stand elsewhere in the source (the members of a group, the fields of a slot); whoever reads this place reads
     `stands_for` too. A `virtual` place is made by the mapping and is no part of the source. `optional` are the places
-    on the way that may be absent; `written` is the path in the mapping's words.
+    on the way that may be absent; `written` is the path in the mapping's words, `filters` what chose among several.
     """
 
     trail: Trail
@@ -51,6 +57,7 @@ class Reach:
     stands_for: tuple[Trail, ...] = ()
     optional: tuple[Trail, ...] = ()
     written: str = ""
+    filters: Filters = ()
 
     @property
     def said(self) -> str:
@@ -72,7 +79,11 @@ class Reach:
 
     def fresh(self) -> "Reach":
         """The same place as one node: where a block stands."""
-        return replace(self, occurs=Occurrence(), optional=())
+        return replace(self, occurs=Occurrence(), optional=(), filters=())
+
+    def chosen(self, written: str) -> "Reach":
+        """The same place behind a filter or a position."""
+        return replace(self, filters=(*self.filters, (len(self.trail), written)))
 
     def to(self, child: Child, label: str) -> "Reach":
         """A declared child."""
@@ -86,7 +97,17 @@ class Reach:
             child.nillable or "null" in child.shape.facts.kinds,
             virtual=self.virtual,
             optional=self.optional if child.occurs.low else (*self.optional, trail),
+            filters=self.filters,
         )
+
+
+def filtered_trail(trail: Trail, filters: Filters) -> Trail:
+    """Give a trail with the filters on its way, which tells the values behind different filters apart."""
+    steps: list[str] = []
+    for number in range(len(trail) + 1):
+        steps += [FILTERED + written for length, written in filters if length == number]
+        steps += trail[number : number + 1]
+    return tuple(steps)
 
 
 def items_of(reach: Reach) -> Reach:

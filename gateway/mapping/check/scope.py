@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.mapping.check.logic import TRUE, Formula, Variable, both
-from gateway.mapping.check.reach import Reach, Trail
+from gateway.mapping.check.reach import Reach, Trail, filtered_trail
 
 __all__ = ["Scope", "variable_of"]
 
@@ -57,7 +57,11 @@ class Scope:
 
 
 def variable_of(reach: Reach, scope: Scope) -> Variable:
-    """Name the value at a path: by its trail where there is one at most, else also by where it is asked from."""
+    """Name the value at a path: by its trail where there is one at most, else also by where it is asked from.
+
+    Values behind different filters of one list have different names.
+    """
+    name = filtered_trail(reach.leaf, reach.filters)
     if reach.occurs.single:
-        return reach.leaf
-    return ("*", *scope.here.trail, "|", *reach.leaf)
+        return name
+    return ("*", *scope.here.trail, "|", *name)

@@ -62,6 +62,11 @@ class Study:
     item_trails: tuple[Trail, ...] = ()
     evaluate: "Callable[[Value, Scope], object] | None" = None
 
+    @property
+    def nulls(self) -> frozenset[str]:
+        """The texts that the mapping reads as nothing wherever they stand."""
+        return frozenset(word.text for word in (*self.mapping.source.nulls, *self.mapping.defaults.nulls))
+
     def read(self, reach: Reach, scope: Scope, place: Place) -> None:
         """Note that something looks at a place."""
         self.coverage.read(reach, scope.guard, place)

@@ -79,7 +79,7 @@ class Values:
 
     def _always(self, formula: Formula, scope: Scope) -> bool:
         """True if it is certain that a formula holds here, also because of what the schema says of the item."""
-        known = both(scope.guard, background(scope.here, both(scope.guard, formula)))
+        known = both(scope.guard, background(scope.here, both(scope.guard, formula), self._study.nulls))
         return counterexample(AnyOf((nay(known), formula)), self._study.coverage.domains) is None
 
     # -- origins ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from gateway.errors import Place
 from gateway.mapping.check.findings import Findings, suggested
 from gateway.mapping.check.reach import TEXT, Reach, items_of
-from gateway.mapping.check.walk_filters import filter_paths, position_of
+from gateway.mapping.check.walk_filters import filter_paths, filter_text, position_of, selector_text
 from gateway.mapping.paths.path import (
     Axis,
     JsonIndex,
@@ -122,6 +122,7 @@ class Walker:
     def _selected(self, step: XmlStep, parent: Reach, found: Reach) -> Reach:
         """Apply predicates: a position leaves at most one per parent, a test may leave none."""
         for predicate in step.predicates:
+            found = found.chosen(filter_text(predicate))
             position = position_of(predicate)
             if position:
                 each = Occurrence(found.occurs.low // max(parent.occurs.low, 1), found.occurs.high)
@@ -220,10 +221,12 @@ class Walker:
                 case JsonName():
                     yield from self._member(selector.name, step.place, reach)
                 case JsonIndex():
-                    yield from self._item(selector.index, step.place, reach)
+                    items = self._item(selector.index, step.place, reach)
+                    yield from (one.chosen(selector_text(selector)) for one in items)
                 case JsonSlice():
-                    items = self._items(step.place, reach)
-                    yield from ([replace(items, occurs=items.occurs.optional())] if items else [])
+                    listed = self._items(step.place, reach)
+                    if listed is not None:
+                        yield replace(listed, occurs=listed.occurs.optional()).chosen(selector_text(selector))
                 case JsonWildcard():
                     yield from self._every(step.place, reach)
                 case JsonWhere():
@@ -295,7 +298,7 @@ class Walker:
             for path in filter_paths(selector.expression):
                 for tested in self.go(path, one):
                     self._read(tested)
-        return [replace(one, occurs=one.occurs.optional()) for one in found]
+        return [replace(one, occurs=one.occurs.optional()).chosen(selector_text(selector)) for one in found]
 
 
 def _written_path(path: Path, start: Reach) -> str:

@@ -1,4 +1,4 @@
-"""The paths inside filters and predicates, which are read like any other path."""
+"""Filters and predicates: the paths inside them, which are read like any other path, and their text, which names them."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,15 @@ from gateway.mapping.paths.path import (
     JsonCompare,
     JsonExists,
     JsonExpression,
+    JsonIndex,
     JsonLiteral,
+    JsonName,
     JsonNot,
     JsonOr,
+    JsonSelector,
+    JsonSlice,
+    JsonStep,
+    JsonWhere,
     Path,
     XmlAnd,
     XmlCompare,
@@ -20,10 +26,11 @@ from gateway.mapping.paths.path import (
     XmlNot,
     XmlOr,
     XmlPosition,
+    XmlStep,
     XmlTest,
 )
 
-__all__ = ["existence_tests", "filter_paths", "position_of"]
+__all__ = ["existence_tests", "filter_paths", "filter_text", "filtered", "position_of", "selector_text"]
 
 
 def position_of(predicate: XmlExpression) -> int:
@@ -79,3 +86,60 @@ def existence_tests(expression: XmlExpression | JsonExpression) -> Iterator[Path
             yield item
         case _:
             return
+
+
+def filtered(step: XmlStep | JsonStep) -> bool:
+    """True for a step that takes some of the nodes of its names only."""
+    if isinstance(step, XmlStep):
+        return bool(step.predicates)
+    return any(isinstance(selector, JsonWhere | JsonSlice | JsonIndex) for selector in step.selectors)
+
+
+def selector_text(selector: JsonSelector) -> str:
+    """Write a selector in one way, wherever it stands."""
+    match selector:
+        case JsonIndex(index):
+            return f"[{index}]"
+        case JsonSlice(start, end, step):
+            return "[" + ":".join("" if bound is None else str(bound) for bound in (start, end, step)) + "]"
+        case JsonWhere(expression):
+            return f"[?{filter_text(expression)}]"
+        case JsonName(name):
+            return f"['{name}']"
+        case _:
+            return "[*]"
+
+
+def filter_text(expression: XmlExpression | JsonExpression | JsonLiteral | JsonCall | Path) -> str:
+    """Write a filter in one way, wherever it stands."""
+    match expression:
+        case Path(text=text):
+            return text
+        case XmlAnd(items) | XmlOr(items):
+            word = " and " if isinstance(expression, XmlAnd) else " or "
+            return f"({word.join(map(filter_text, items))})"
+        case JsonAnd(parts) | JsonOr(parts):
+            word = " && " if isinstance(expression, JsonAnd) else " || "
+            return f"({word.join(map(filter_text, parts))})"
+        case XmlNot(item):
+            return f"not({filter_text(item)})"
+        case JsonNot(item):
+            return f"!({filter_text(item)})"
+        case XmlExists(path):
+            return path.text
+        case XmlCompare(path, equal, literal):
+            return f"{path.text} {'=' if equal else '!='} '{literal}'"
+        case XmlTest(function, path, literal):
+            return f"{function}({path.text}, '{literal}')"
+        case XmlPosition(number):
+            return f"[{number}]"
+        case XmlLast():
+            return "[last()]"
+        case JsonExists(item):
+            return filter_text(item)
+        case JsonCompare(operator, left, right):
+            return f"{filter_text(left)} {operator} {filter_text(right)}"
+        case JsonLiteral(kind, text):
+            return f"{kind} '{text}'"
+        case JsonCall(function, arguments):
+            return f"{function}({', '.join(map(filter_text, arguments))})"
