@@ -137,8 +137,9 @@ def _message(mapped: Mapped, walk: _Walk) -> None:
     lane = max(_lane(header), channel.ceiling)
     statement = Statement(walk.received, plan, mapped.message_id)
     taken = statement.received(message, Status(str(header["status"])))
+    facts = plan.policy.facts(message)
     decided = [
-        decide_partner(message, mapped.message_id, route, walk.received, plan, lane, statement)
+        decide_partner(message, facts, mapped.message_id, route, walk.received, plan, lane, statement)
         for route in plan.routes.values()
     ]
     items = tuple(item for items, _ in decided for item in items)

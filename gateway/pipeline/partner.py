@@ -13,6 +13,7 @@ from gateway.outcome import Item, Received
 from gateway.pipeline.account import account_of
 from gateway.pipeline.statement import Statement
 from gateway.plan import Plan, Route
+from gateway.policy.case import Facts
 from gateway.policy.circumstances import Circumstances
 from gateway.policy.disclosure import Disclosure, Fate
 
@@ -26,6 +27,7 @@ _Decided = tuple[tuple[Item, ...], tuple[Leaf, ...]]
 
 def decide_partner(
     message: JsonObject,
+    facts: Facts,
     message_id: MessageId,
     route: Route,
     received: Received,
@@ -33,10 +35,13 @@ def decide_partner(
     lane: Lane,
     statement: Statement,
 ) -> _Decided:
-    """Give the items of one partner (more than one where its format splits) and their decision leaves."""
+    """Give the items of one partner (more than one where its format splits) and their decision leaves.
+
+    `facts` are what decisions depend on, read once for all partners.
+    """
     item = plan.identity.item(message_id, route.partner, route.partner, ItemKind.MESSAGE, 0)
     try:
-        return _decide(message, message_id, item, route, received, plan, lane, statement)
+        return _decide(message, facts, message_id, item, route, received, plan, lane, statement)
     except Exception as error:  # noqa: BLE001  whatever it is, this partner gets nothing
         code = error.code if isinstance(error, GatewayError) else "SYS-001"
         reason = "guard" if code in _GUARD_CODES else "error"
@@ -47,6 +52,7 @@ def decide_partner(
 
 def _decide(
     message: JsonObject,
+    facts: Facts,
     message_id: MessageId,
     item: ItemId,
     route: Route,
@@ -59,7 +65,7 @@ def _decide(
     if not isinstance(header, dict):
         raise InvariantBroken(Fault("SYS-002", "a validated message has no header"))
     circumstances = _circumstances(header, item, route.partner, received, plan)
-    disclosure = plan.policy.disclose(message, route.partner, circumstances)
+    disclosure = plan.policy.disclose(message, route.partner, circumstances, facts)
     decided = Item(
         item,
         message_id,
