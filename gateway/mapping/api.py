@@ -6,7 +6,7 @@ outcome and no exception. Final validation is the corridor's business.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -95,6 +95,10 @@ class InboundMapping:
         """Give the run of a document, for who also wants to render lineage."""
         return DocumentRun(self.program, document, envelope, identity, self._make)
 
+    def with_program(self, program: Program) -> "InboundMapping":
+        """Give the same mapping with other rules, run by the reference interpreter: for mutation testing only."""
+        return replace(self, program=program, _make=Interpreter)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutboundMapping:
@@ -120,6 +124,7 @@ class OutboundMapping:
         envelope = Envelope(AgencyId(""), "", SourceKey(""), "", Digest(""))
         faults: list[Fault] = []
         bodies: list[bytes] = []
+        lineage: list[bytes] = []
         good = True
         for mapped in DocumentRun(self.program, message, envelope, _NOBODY, self._make).messages():
             faults.extend(mapped.diagnostics)
@@ -128,6 +133,7 @@ class OutboundMapping:
                 continue
             try:
                 bodies.append(self._writer.write(mapped.message))
+                lineage.append(mapped.lineage)
             except DocumentRefused as refused:
                 good = False
                 faults.append(
@@ -137,7 +143,11 @@ class OutboundMapping:
         media_type = self._writer.media_type
         if not good or not bodies:
             return Written("quarantined", (), media_type, tuple(faults))
-        return Written("accepted", tuple(bodies), media_type, tuple(faults))
+        return Written("accepted", tuple(bodies), media_type, tuple(faults), tuple(lineage))
+
+    def with_program(self, program: Program) -> "OutboundMapping":
+        """Give the same mapping with other rules, run by the reference interpreter: for mutation testing only."""
+        return replace(self, program=program, _make=Interpreter)
 
 
 def build_inbound(

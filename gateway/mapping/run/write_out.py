@@ -32,12 +32,16 @@ WrittenOutcome: TypeAlias = Literal["accepted", "quarantined"]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A disclosed message in a partner's format: one body, or one per item of a split; none unless accepted."""
+    """A disclosed message in a partner's format: one body, or one per item of a split; none unless accepted.
+
+    `lineage` has one entry a body, as `read_lineage` takes it; it is empty where no mapping wrote.
+    """
 
     outcome: WrittenOutcome
     bodies: tuple[bytes, ...] = field(default=(), repr=False)
     media_type: str = "application/json"
     diagnostics: tuple[Fault, ...] = ()
+    lineage: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 class PartnerWriter(ABC):

@@ -1,0 +1,1 @@
+"""Mutation testing: what of a mapping no test protects."""
