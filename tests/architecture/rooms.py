@@ -22,6 +22,7 @@ PURE_ROWS: tuple[tuple[str, ...], ...] = (
     ("mapping", "policy", "custody"),
     ("outcome",),
     ("plan",),
+    ("governance",),
     ("pipeline",),
     ("ports",),
 )
@@ -61,6 +62,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "lxml": ("document", "exchange.registry", "mapping.shapes"),
     "xmlschema": ("document", "exchange.registry", "mapping.shapes"),
     "cryptography": ("custody", "system", "transport", "journal"),
+    "securesystemslib": ("governance",),
 }
 """Where a library may be imported. A star stands for the rest of a name."""
 
