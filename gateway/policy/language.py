@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gateway.errors import Fault, Place
 from gateway.exchange.format import ExchangeFormat
 from gateway.names import Digest, FieldId, PartnerId
+from gateway.policy.words.book import WordBook
 
 __all__ = [
     "BUILT_IN",
@@ -298,7 +299,10 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The closed lists a policy may use: of the exchange format, and of the officer's own file."""
+    """The closed lists a policy may use: of the exchange format, and of the officer's own file.
+
+    `words` are the words for groups and own markings, by language and term.
+    """
 
     name: str
     roles: tuple[str, ...]
@@ -308,7 +312,7 @@ class Vocabulary:
     marks: tuple[str, ...]
     conditions: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]]
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def everyone_known(self) -> frozenset[str]:
@@ -343,7 +347,8 @@ class Policy:
 class DecisionSet:
     """Everything a decision depends on. `digest` is over the canonical JSON of the resolved whole.
 
-    Layout, comments and the order of rules do not change the digest; any word does.
+    Layout, comments and the order of rules do not change the digest; any word does. `words` are by language; a set
+    without words can decide and cannot be shown to a signer.
     """
 
     policy: Policy
@@ -353,6 +358,7 @@ class DecisionSet:
     digest: Digest
     exchange: ExchangeFormat
     warnings: tuple[Fault, ...] = ()
+    words: Mapping[str, WordBook] = field(default_factory=dict)
 
     @property
     def partners(self) -> Mapping[PartnerId, Partner]:

@@ -17,6 +17,7 @@ from gateway.policy.load_promises import read_promise
 from gateway.policy.load_rules import Words
 from gateway.policy.load_words import Reader, open_file
 from gateway.policy.resolved import decision_digest
+from gateway.policy.words.load import is_words_file, read_books
 
 __all__ = ["LANGUAGE", "load_decision_set"]
 
@@ -45,24 +46,27 @@ _REQUIRED = tuple(line for line in _LINES if line not in ("replaces", "must alwa
 def load_decision_set(
     files: Mapping[str, bytes], policy: str, register: str, vocabulary: str, fmt: ExchangeFormat
 ) -> DecisionSet:
-    """Load the set that the three named files and the exchange format make together.
+    """Load the set that the three named files, the words beside the vocabulary (`words.LANG.yaml`) and the format make.
 
     Raises `DefinitionRefused` with every fault: Y codes where a file is not the YAML we read, POL codes for its words.
     """
-    nodes = _open_all(files, (policy, register, vocabulary))
+    folder = vocabulary.rpartition("/")[0]
+    spoken = [name for name in sorted(files) if is_words_file(name, folder)]
+    nodes = _open_all(files, (policy, register, vocabulary, *spoken))
     reader = Reader()
     words = exchange_words(fmt)
     known, carriage, places = read_vocabulary(reader, nodes[vocabulary], words)
     partners = read_register(reader, nodes[register], words, known, carriage)
     check_groups(reader, nodes[vocabulary], partners)
+    books = read_books(reader, {name: nodes[name] for name in spoken}, nodes[vocabulary], known, partners, fmt)
     companions = Companions(known, partners, places)
     catalogue = policy_catalogue(fmt)
     made = _policy(Words(reader, catalogue, companions, fmt), nodes[policy], fmt, policy)
     if reader.errors:
         raise DefinitionRefused(*reader.errors)
     _warn_about_channels(reader, made, companions)
-    digest = decision_digest(made, partners, known, catalogue)
-    return DecisionSet(made, partners, known, catalogue, digest, fmt, reader.warnings)
+    digest = decision_digest(made, partners, known, catalogue, books)
+    return DecisionSet(made, partners, known, catalogue, digest, fmt, reader.warnings, books)
 
 
 def _open_all(files: Mapping[str, bytes], names: tuple[str, ...]) -> dict[str, MapNode]:

@@ -83,8 +83,11 @@ def read_vocabulary(
         if ":" not in item.text:
             reader.fault("POL-004", f"`{item.text}` is not a marking", item.place, "write it as scheme:code")
     shown = {
-        entry.key.text: reader.text(entry.value, f"the words for `{entry.key.text}`")
-        for entry in reader.entries(node.get("words"), "`words`")
+        language.key.text: {
+            entry.key.text: reader.text(entry.value, f"the words for `{entry.key.text}`")
+            for entry in reader.entries(language.value, f"the words in `{language.key.text}`")
+        }
+        for language in reader.entries(node.get("words"), "`words`")
     }
     vocabulary = Vocabulary(
         name=reader.text(node.get("vocabulary"), "the name of the vocabulary"),

@@ -4,7 +4,8 @@ Layout, comments and the order of rules do not show in it. Every word does: titl
 field, partner, purpose, role and mark that a rule has become.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from gateway.document.canonical import canonical, sha256
 from gateway.document.tree import JsonObject, JsonValue
@@ -22,17 +23,30 @@ from gateway.policy.language import (
     Share,
     Vocabulary,
 )
+from gateway.policy.words.book import WordBook
 
 __all__ = ["decision_digest", "resolved"]
 
 
-def decision_digest(policy: Policy, register: Register, vocabulary: Vocabulary, catalogue: Catalogue) -> Digest:
+def decision_digest(
+    policy: Policy,
+    register: Register,
+    vocabulary: Vocabulary,
+    catalogue: Catalogue,
+    words: Mapping[str, WordBook] = MappingProxyType({}),
+) -> Digest:
     """SHA-256 over the canonical JSON (RFC 8785) of the resolved set."""
-    return sha256(canonical(resolved(policy, register, vocabulary, catalogue)))
+    return sha256(canonical(resolved(policy, register, vocabulary, catalogue, words)))
 
 
-def resolved(policy: Policy, register: Register, vocabulary: Vocabulary, catalogue: Catalogue) -> JsonObject:
-    """Give the whole set as plain values."""
+def resolved(
+    policy: Policy,
+    register: Register,
+    vocabulary: Vocabulary,
+    catalogue: Catalogue,
+    words: Mapping[str, WordBook] = MappingProxyType({}),
+) -> JsonObject:
+    """Give the whole set as plain values, the words in which it is shown to signers included."""
     return {
         "language": "disclosure-policy/1",
         "policy": _policy(policy),
@@ -50,8 +64,8 @@ def resolved(policy: Policy, register: Register, vocabulary: Vocabulary, catalog
             "marks": list(vocabulary.marks),
             "conditions": list(vocabulary.conditions),
             "groups": {name: _sorted(members) for name, members in vocabulary.groups.items()},
-            "words": dict(vocabulary.words),
         },
+        "words": {language: book.plain() for language, book in words.items()},
         "exchange": catalogue.digest,
         "catalogue": {
             field.id: {

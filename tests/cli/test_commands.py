@@ -30,6 +30,16 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
     ),
     "policy check": (("policy", "check"), 0, lambda said: said["tests"]["failed"] == 0 and said["rules"] > 20),
     "policy test": (("policy", "test"), 0, lambda said: said["failed"] == 0 and len(said["cases"]) == said["passed"]),
+    "policy render": (
+        ("policy", "render", "--lang", "de"),
+        0,
+        lambda said: said["language"] == "de" and said["chapters"][1]["statements"][0]["id"] == "B1",
+    ),
+    "policy render in no language": (
+        ("policy", "render", "--lang", "xx"),
+        2,
+        lambda said: said["error"][0]["code"] == "POL-043",
+    ),
     "policy catalogue": (("policy", "catalogue", "--check"), 0, lambda said: said["current"]),
     "policy replay": (
         ("policy", "replay", "policies/demo.policy.yaml", "--since", "1d"),

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.policy import catalogue, check, replay, test
+from gateway.cli.policy import catalogue, check, render, replay, test
 
 __all__ = ["app"]
 
@@ -10,4 +10,5 @@ app = typer.Typer(name="policy", help="What partners may get: check, test, look 
 app.command()(check.check)
 app.command("test")(test.run_tests)
 app.command()(catalogue.catalogue)
+app.command("render")(render.render_policy)
 app.command()(replay.replay)
