@@ -25,7 +25,7 @@ def check(config: Config = default_config(), as_json: AsJson = False, no_color: 
     """Check everything that can be known beforehand, and run all tests. Example: gateway check"""
     output = Output(as_json=as_json, color=not no_color)
     with tempfile.TemporaryDirectory(prefix="gateway-check-") as folder:
-        deployment = open_deployment(config, data=Path(folder))
+        deployment = open_deployment(config, data=Path(folder), tests=False)
     files, exchange = deployment.files, deployment.plan.exchange
     paths = mappings_of(deployment.plan_file)
     checks = [check_mapping(path, files, exchange) for path in paths]

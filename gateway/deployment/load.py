@@ -16,8 +16,8 @@ from gateway.deployment.values import read_secret
 from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.identity import Identity
-from gateway.mapping.api import EngineName, InboundMapping, build_inbound, build_outbound
-from gateway.mapping.check.mapping import check_mapping
+from gateway.mapping.api import EngineName, InboundMapping, OutboundMapping
+from gateway.mapping.cases.admit import Admitted, admit_inbound, admit_outbound
 from gateway.names import AgencyId, Lane, PartnerId, Status
 from gateway.plan import Channel, ExchangeWriter, Plan, Route, Secrets, make_plan
 from gateway.policy.compile import compile_policy
@@ -75,20 +75,24 @@ def open_deployment(
     data: Path | None = None,
     broker: str = "",
     embedded: bool = False,
+    tests: bool = True,
 ) -> Deployment:
     """Open the deployment whose settings are in `config` (`gateway.yaml`); makes its root key on first use.
 
     `engine` is `compiled` or `interpreted`. `data` overrides where the journal and keys live, `broker` the URL of the
-    broker, and `embedded` says that there is none. Raises DefinitionRefused with every fault of settings, plan,
-    schemas, mappings and policy, and NotPermitted for a key that cannot be used.
+    broker, and `embedded` says that there is none. `tests` false opens a deployment without the tests beside its
+    mappings: for commands that run them themselves, never for one that a message goes through. Raises
+    DefinitionRefused with every fault of settings, plan, schemas, mappings, their tests and policy, and NotPermitted
+    for a key that cannot be used.
     """
     folder = config.resolve().parent
     settings = read_settings(config, data=data)
     plan_file, files, exchange = read_plan(config)
     faults = _Faults()
     faults.note(_links(settings, plan_file))
-    channels = _channels(plan_file, files, exchange, faults, engine)
-    routes = _routes(plan_file, files, exchange, faults, engine)
+    mappings = _Mappings(files, exchange, faults, engine, tests=tests)
+    channels = _channels(plan_file, mappings)
+    routes = _routes(plan_file, exchange, mappings)
     named = plan_file.policy
     decisions = faults.attempt(
         partial(load_decision_set, files, named.policy, named.partners, named.vocabulary, exchange)
@@ -139,18 +143,40 @@ def read_plan(config: Path) -> tuple[PlanFile, dict[str, bytes], ExchangeFormat]
     return plan_file, files, load_format(schemas)
 
 
-def _channels(
-    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: EngineName
-) -> list[Channel]:
+class _Mappings:
+    """Lets mappings in: those whose check and tests pass, each once. The faults of all are gathered."""
+
+    def __init__(
+        self, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: EngineName, *, tests: bool
+    ) -> None:
+        self._admit = {
+            True: partial(admit_outbound, files=files, fmt=exchange, engine=engine, tests=tests),
+            False: partial(admit_inbound, files=files, fmt=exchange, engine=engine, tests=tests),
+        }
+        self._faults = faults
+        self._known: dict[tuple[str, bool], Admitted] = {}
+
+    def inbound(self, path: str) -> InboundMapping | None:
+        found = self._admitted(path, outbound=False)
+        return found if isinstance(found, InboundMapping) else None
+
+    def outbound(self, path: str) -> OutboundMapping | None:
+        found = self._admitted(path, outbound=True)
+        return found if isinstance(found, OutboundMapping) else None
+
+    def _admitted(self, path: str, *, outbound: bool) -> InboundMapping | OutboundMapping | None:
+        known = self._known.get((path, outbound))
+        if known is None:
+            known = self._known[path, outbound] = self._admit[outbound](path)
+            self._faults.note(known.faults)
+        return known.mapping
+
+
+def _channels(plan_file: PlanFile, mappings: _Mappings) -> list[Channel]:
     channels = []
     for name, entry in plan_file.agencies.items():
-        mappings = []
-        for path in entry.mappings:
-            faults.note(check_mapping(path, files, exchange).faults)
-            mapping = faults.attempt(partial(build_inbound, path, files, exchange, engine=engine))
-            if mapping is not None:
-                mappings.append(mapping)
-        channels.append(_channel(AgencyId(name), entry, tuple(mappings)))
+        found = [mapping for path in entry.mappings if (mapping := mappings.inbound(path)) is not None]
+        channels.append(_channel(AgencyId(name), entry, tuple(found)))
     return channels
 
 
@@ -159,17 +185,12 @@ def _channel(agency: AgencyId, entry: AgencyEntry, mappings: tuple[InboundMappin
     return Channel(agency, entry.country, mappings, status, Lane[entry.ceiling])
 
 
-def _routes(
-    plan_file: PlanFile, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: EngineName
-) -> list[Route]:
+def _routes(plan_file: PlanFile, exchange: ExchangeFormat, mappings: _Mappings) -> list[Route]:
     routes = []
     for name, entry in plan_file.partners.items():
         if entry.format == "exchange":
             routes.append(Route(PartnerId(name), ExchangeWriter(exchange.digest)))
-            continue
-        faults.note(check_mapping(entry.format, files, exchange).faults)
-        writer = faults.attempt(partial(build_outbound, entry.format, files, exchange, engine=engine))
-        if writer is not None:
+        elif (writer := mappings.outbound(entry.format)) is not None:
             routes.append(Route(PartnerId(name), writer))
     return routes
 
