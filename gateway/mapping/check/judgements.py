@@ -33,6 +33,7 @@ from gateway.mapping.check.logic import (
 from gateway.mapping.check.reach import TEXT, Reach, Trail, items_of
 from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
+from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.language.file import Ignore
 
 __all__ = ["CoverageCounts", "judge_coverage"]
@@ -82,11 +83,13 @@ def _ignore(study: Study, conditions: Conditions, ignore: Ignore, scope: Scope) 
     reason = ignore.why.text.strip()
     if not reason or _PUT_OFF.match(reason):
         study.findings.error("V305", "a reason is needed: why is this not mapped?", ignore.why.place)
+    chosen = conditions.native(ignore.path, scope) if any(filtered(step) for step in ignore.path.steps) else None
     for found in study.walker.go(ignore.path, scope.here):
         reach = items_of(found)
-        formula: Formula | None = None
+        formula = chosen
         if ignore.where is not None:
-            formula = conditions.formula(ignore.where, scope.at(reach, item=False, loops=0))
+            where = conditions.formula(ignore.where, scope.at(reach, item=False, loops=0))
+            formula = where if chosen is None else both(chosen, where)
         exact = reach.trail[-1:] == (TEXT,)
         study.coverage.ignored.append(Ignored(reach.trail, exact, ignore.place, formula, found.label))
         if formula is None:

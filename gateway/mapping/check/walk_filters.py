@@ -1,4 +1,4 @@
-"""Filters and predicates: the paths inside them, which are read like any other path, and their text, which names them."""
+"""Filters and predicates: the paths inside them, which are read like any other, and their text, which names them."""
 
 from collections.abc import Iterator
 

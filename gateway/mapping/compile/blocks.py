@@ -110,7 +110,9 @@ class BlockCompiler:
         """Find the nodes of a block and hand them to its function, or run it by the interpreter."""
         arguments = [names.constant(block), names.constant(field), load(into.frame), *into.rest()]
         slow = statement(method(load("c"), "slow_block", *arguments))
-        if block.pick is not None or block.choose or (block.entity is not None and self._odd_key(block)):
+        filtered = block.every is not None and block.group in self._program.tracked
+        odd = block.entity is not None and self._odd_key(block)
+        if block.pick is not None or block.choose or odd or filtered:
             return [slow]
         when: ast.expr | None = None
         if block.when is not None:

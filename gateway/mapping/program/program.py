@@ -72,7 +72,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """A block. `group` names the set of source nodes it selects from, `field` the field it fills."""
+    """A block. `group` names the set of source nodes it selects from, `field` the field it fills.
+
+    `every` leads to all nodes of the group, where the path of `source` takes some of them only by its own filters.
+    """
 
     number: int
     place: Place
@@ -92,11 +95,12 @@ class Block:
     group: str
     field: int
     ground: Ground
+    every: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """One kind of message. `source` is None when the whole document is one message."""
+    """One kind of message. `source` is None when the whole document is one message; `every` is as for blocks."""
 
     number: int
     name: str
@@ -107,6 +111,7 @@ class Split:
     group: str
     ground: Ground
     place: Place
+    every: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,11 +142,12 @@ class DocumentCheck:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ignored:
-    """Nodes of a group that are left out for a reason, where a condition holds."""
+    """Nodes of a group that are left out for a reason: where a condition holds, or all that a filtered path takes."""
 
     group: str
     route: Route
     test: Test | None
+    filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

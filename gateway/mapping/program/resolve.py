@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.check.findings import Findings
+from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.convert.catalogue import CONVERTERS
 from gateway.mapping.language.file import Layout, Mapping
 from gateway.mapping.language.file import Split as SplitTree
@@ -165,21 +166,21 @@ class _Resolver:
 
     def _split(self, tree: SplitTree, number: int, spot: Spot) -> Split:
         scope = self._top
-        source = None
+        source = every = None
         name = "" if tree.as_name is None else tree.as_name.text
         group = ""
         where = None
         if tree.each is not None:
             reached = self._values.paths.context(tree.each, scope)
-            source, group = reached.source, reached.group
+            source, group, every = reached.source, reached.group, reached.every
             scope = scope.inside(reached.ground, group, name)
             where = self._values.paths.optional_test(tree.where, scope)
-            self._blocks.select(group, where=where is not None)
+            self._blocks.select(group, where=where is not None or every is not None)
         self._blocks.labels.clear()
         fields = self._blocks.fields_of(tree.fields, scope, spot)
         self._labels_of_split()
         label = "" if tree.name is None else tree.name.text
-        return Split(number, label, name, source, where, fields, group, scope.ground, tree.place)
+        return Split(number, label, name, source, where, fields, group, scope.ground, tree.place, every)
 
     def _labels_of_split(self) -> None:
         """Refs find entities of their own message only, so each split has its own names."""
@@ -216,12 +217,17 @@ class _Resolver:
                 )
                 if test is None:
                     continue
-            ignored.append(Ignored(group, route, test))
+            ignored.append(Ignored(group, route, test, any(filtered(step) for step in route.steps)))
         return tuple(ignored)
 
     def _tracked(self, ignored: tuple[Ignored, ...]) -> frozenset[str]:
-        """Give the groups that are selected by conditions only, and are not ignored as a whole."""
-        whole = [entry.group for entry in ignored if entry.test is None]
+        """Give the groups that are selected by conditions only, and are not ignored as a whole.
+
+        Outbound there are none: what a partner's format does not take is a loss that `coverage` lists.
+        """
+        if self._mapping.outbound:
+            return frozenset()
+        whole = [entry.group for entry in ignored if entry.test is None and not entry.filtered]
         conditional = self._blocks.conditional - self._blocks.whole
         return frozenset(
             group

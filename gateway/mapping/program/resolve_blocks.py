@@ -204,10 +204,11 @@ class BlockResolver:
         self._block_numbers += 1
         when = self._values.paths.optional_test(tree.when, scope)
         source: Source | None = None
+        every: Source | None = None
         ground, group = scope.ground, scope.group
         if tree.move is not None:
             reached = self._values.paths.context(tree.move.context, scope)
-            source, ground, group = reached.source, reached.ground, reached.group
+            source, ground, group, every = reached.source, reached.ground, reached.group, reached.every
         name = "" if tree.name is None else tree.name.text
         inside = scope.inside(ground, group, name)
         entity = self._entity(name, spot, at) if outer is None else outer.entity
@@ -220,7 +221,7 @@ class BlockResolver:
         part = None if tree.part is None else self._part(tree.part)
         where = self._values.paths.optional_test(tree.where, inside)
         if source is not None:
-            self.select(group, where=where is not None)
+            self.select(group, where=where is not None or every is not None)
         block = Block(
             number,
             tree.place,
@@ -245,6 +246,7 @@ class BlockResolver:
             group=group,
             field=field,
             ground=ground,
+            every=every,
         )
         self.blocks.append(block)
         return block

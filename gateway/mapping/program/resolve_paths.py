@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.errors import DefinitionRefused, Fault, Place
+from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.language.conditions import (
     And,
     Compare,
@@ -26,6 +27,7 @@ from gateway.mapping.paths.path import (
     Axis,
     JsonName,
     JsonStep,
+    JsonWildcard,
     Path,
     Syntax,
     XmlAnd,
@@ -90,11 +92,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reached:
-    """A resolved context: where its nodes come from, what they are, and the group they belong to."""
+    """A resolved context: where its nodes come from, what they are, and the group they belong to.
+
+    `every` leads to the whole group, where the path takes some of it only by its own filters and positions.
+    """
 
     source: Source
     ground: Ground
     group: str
+    every: Source | None = None
 
 
 class PathResolver:
@@ -211,19 +217,20 @@ class PathResolver:
         match context:
             case Path():
                 route = self.route(context, scope)
-                return Reached(RouteSource(route), route.ground, group_of(route, scope.group))
+                return Reached(RouteSource(route), route.ground, group_of(route, scope.group), _whole(route))
             case Inside(name=name, path=path, place=place):
                 _, group = self.named(name.text, scope, name.place)
                 here = path if path is not None else Path(".", place, Syntax.XPATH, rooted=False, steps=())
                 route = self.route(here, scope, name.text)
-                return Reached(RouteSource(route), route.ground, group_of(route, group))
+                return Reached(RouteSource(route), route.ground, group_of(route, group), _whole(route))
             case Join():
                 return self._join(context, scope)
             case All(index=index, path=path):
                 plan = self.index(index.text, index.place)
                 below = None if path is None else self._below(path, plan.ground, scope)
                 ground = plan.ground if below is None else below.ground
-                return Reached(AllSource(plan.number, below), ground, group_of(below, plan.group))
+                every = _whole(plan.route) if below is None else None
+                return Reached(AllSource(plan.number, below), ground, group_of(below, plan.group), every)
             case Group():
                 return self._group_source(context, scope)
             case Slots():
@@ -361,6 +368,19 @@ def _last_name(path: Path) -> str:
     if isinstance(last, JsonStep):
         return next((selector.name for selector in last.selectors if isinstance(selector, JsonName)), "")
     return ""
+
+
+def _whole(route: Route) -> Source | None:
+    """Give the way to all nodes of a group, or None where a route takes all of them."""
+    if not any(filtered(step) for step in route.steps):
+        return None
+    steps: list[XmlStep | JsonStep] = []
+    for step in route.steps:
+        if isinstance(step, XmlStep):
+            steps.append(replace(step, predicates=()))
+        else:
+            steps.append(replace(step, selectors=(JsonWildcard(),)) if filtered(step) else step)
+    return RouteSource(Route(route.path, route.scope, tuple(steps), route.ground))
 
 
 def group_of(route: Route | None, base: str) -> str:

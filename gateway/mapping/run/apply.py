@@ -148,11 +148,16 @@ class DocumentRun:
             nodes = self.evaluator.candidates(split.source, top)
             if isinstance(nodes, Got):
                 continue
+            kept = taken.setdefault(split.group, set())
             for position, node in enumerate(nodes):
                 if self.evaluator.holds(split.where, RunScope(node, 0, split.scope, top)):
                     items.append(_Item(split, node, position))
-                    taken.setdefault(split.group, set()).add(_token(split, node, position))
+                    kept.add(_token(split, node, position))
                 elif split.group in self._program.tracked:
+                    rejected.append((split, node, _token(split, node, position)))
+            if split.every is not None and split.group in self._program.tracked:
+                every = self.evaluator.candidates(split.every, top)
+                for position, node in enumerate([] if isinstance(every, Got) else every):
                     rejected.append((split, node, _token(split, node, position)))
         return items, list(self._unselected(taken, rejected))
 
@@ -167,7 +172,7 @@ class DocumentRun:
     def _ignored(self, group: str, node: Node) -> bool:
         scope = RunScope(node, 0)
         return any(
-            ignored.group == group and self.evaluator.holds(ignored.test, scope) for ignored in self._program.ignored
+            ignored.group == group and self.evaluator.leaves_out(ignored, scope) for ignored in self._program.ignored
         )
 
     # -- one message ------------------------------------------------------------------------------------------------

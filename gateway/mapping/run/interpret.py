@@ -126,21 +126,32 @@ class Work:
 
     def _chosen(self, block: Block, nodes: Sequence[Node], scope: RunScope) -> list[tuple[int, Node]]:
         """Give the nodes that `where` takes; those it does not take are counted where a group is told apart by it."""
-        if block.where is None:
-            return list(enumerate(nodes))
         tracked = block.group in self._program.tracked
+        if block.where is None and not (tracked and block.every is not None):
+            return list(enumerate(nodes))
         chosen: list[tuple[int, Node]] = []
         for position, node in enumerate(nodes):
             if self._evaluator.holds(block.where, RunScope(node, scope.frame, block.name, scope)):
                 chosen.append((position, node))
-                if tracked:
-                    token = self._run.token(node.value, block.group, scope.frame, position)
-                    self._run.selected.setdefault(block.group, set()).add(token)
-            elif tracked:
-                token = self._run.token(node.value, block.group, scope.frame, position)
-                rejected = Rejected(node.value, token, block.number, scope.frame, position)
-                self._run.rejected.setdefault(block.group, []).append(rejected)
+        if tracked:
+            self._count(block, nodes, {position for position, _ in chosen}, scope)
         return chosen
+
+    def _count(self, block: Block, nodes: Sequence[Node], taken: set[int], scope: RunScope) -> None:
+        """Note which nodes of a group a block took, by position, and which it left: also those its filters left."""
+        run = self._run
+        if block.every is not None:
+            identities = {id(nodes[position].value) for position in taken}
+            found = self._evaluator.candidates(block.every, scope)
+            nodes = [] if isinstance(found, Got) else found
+            taken = {position for position, node in enumerate(nodes) if id(node.value) in identities}
+        for position, node in enumerate(nodes):
+            token = run.token(node.value, block.group, scope.frame, position)
+            if position in taken:
+                run.selected.setdefault(block.group, set()).add(token)
+            else:
+                rejected = Rejected(node.value, token, block.number, scope.frame, position)
+                run.rejected.setdefault(block.group, []).append(rejected)
 
     def _picked(
         self,

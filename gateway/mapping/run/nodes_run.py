@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.mapping.convert.text import PLAIN
 from gateway.mapping.language.rules import PickKind
-from gateway.mapping.program.program import IndexPlan, Program
+from gateway.mapping.program.program import Ignored, IndexPlan, Program
 from gateway.mapping.program.values import (
     AllSource,
     GroupSource,
@@ -43,6 +43,7 @@ class NodeReader(ABC):
         self.clean: tuple[Stage, ...] = program.clean
         self.cleaned = text_cleaner(program.clean)
         self._conditions = Conditions(self.walk, self.clean_text)
+        self._left_out: dict[int, set[int]] = {}
         for plan in program.indexes:
             session.indexes.append(self._index(plan))
 
@@ -84,6 +85,17 @@ class NodeReader(ABC):
     def holds(self, test: Test | None, scope: RunScope) -> bool:
         """Decide a condition; none holds always."""
         return test is None or self._conditions.holds(test, scope)
+
+    def leaves_out(self, ignored: Ignored, scope: RunScope) -> bool:
+        """Say whether an entry of `ignore` covers a node of its group: by its condition, and by its path's filters."""
+        if ignored.filtered:
+            known = self._left_out.get(id(ignored))
+            if known is None:
+                nodes = expanded(self.walk(ignored.route, RunScope(self.session.top, 0)))
+                known = self._left_out[id(ignored)] = {id(node.value) for node in nodes}
+            if id(scope.node.value) not in known:
+                return False
+        return self.holds(ignored.test, scope)
 
     # -- texts ------------------------------------------------------------------------------------------------------
 

@@ -76,10 +76,11 @@ class Reporter:
         found = None if value < 0 else self._read(self._program.values[value], scope, position)
         return place_of_way((scope.node if found is None else found).way)
 
-    def _block_place(self, run: Run, frame: int, block: int, position: int) -> Place:
-        """Give the place of a node that a block could have gone to."""
+    def _block_place(self, run: Run, frame: int, block: int, position: int, *, every: bool) -> Place:
+        """Give the place of a node that a block could have gone to; `every` counts those its filters left, too."""
         scope = self.scope(run.frames, frame)
-        source = self._program.blocks[block].source
+        rule = self._program.blocks[block]
+        source = rule.every if every and rule.every is not None else rule.source
         return place_of_way((scope.node if source is None else self._candidate(source, scope, position)).way)
 
     def ancestry(self, frames: list[Frame], number: int) -> Iterator[object]:
@@ -143,7 +144,7 @@ class Reporter:
             place,
             severity=Severity.WARNING if fault.warning else Severity.ERROR,
             at=(
-                self._block_place(run, fault.frame, fault.block, fault.position)
+                self._block_place(run, fault.frame, fault.block, fault.position, every=fault.code == "V310")
                 if fault.block >= 0 and fault.value < 0
                 else self.place(run, fault.frame, fault.value, fault.position)
             ),

@@ -64,7 +64,7 @@ class Settler:
     def _ignored(self, group: str, node: Node, frame: int) -> bool:
         scope = RunScope(node, frame)
         return any(
-            ignored.group == group and self._evaluator.holds(ignored.test, scope) for ignored in self._program.ignored
+            ignored.group == group and self._evaluator.leaves_out(ignored, scope) for ignored in self._program.ignored
         )
 
 
