@@ -1,19 +1,40 @@
 """The limits that are part of every policy, whatever its officers write (policy-language.md 6).
 
 A deployment may add limits and cannot remove these. They are printed with every policy; only the permission that a
-limit names lifts it.
+limit names lifts it. Each has a promise of the same name, proved for every policy although it holds by construction:
+should one ever not hold, the program is wrong and not the policy.
 """
 
 from dataclasses import replace
 
 from gateway.names import PartnerId
-from gateway.policy.language import INFORMATION, ORIGINS, UNKNOWN, USABLE, WITHHOLD, Catalogue, Classified, Limit
+from gateway.policy.language import (
+    INFORMATION,
+    ORIGINS,
+    UNKNOWN,
+    USABLE,
+    WITHHOLD,
+    Catalogue,
+    Classified,
+    Limit,
+    Policy,
+    Promise,
+)
 from gateway.policy.load_companions import Companions
 
-__all__ = ["OUTSIDE_THE_UNION", "built_in_limits"]
+__all__ = ["OUTSIDE_THE_UNION", "built_in_limits", "built_in_promises"]
 
 OUTSIDE_THE_UNION = ("adequate", "agreement", "assessed", "none", "international", "private")
 """The regimes that B5 means: third countries, international and private receivers."""
+
+_BECAUSE = {
+    "B1": "Nothing leaves for a partner without a legal basis.",
+    "B2": "Nothing leaves that has expired or is restricted.",
+    "B3": "Nothing leaves that is classified above the clearance of its receiver.",
+    "B4": "No free text leaves that no officer has reviewed.",
+    "B5": "No data of a third party leave the Union without the consent of their originator.",
+    "B6": "Nothing leaves about an informant, or about a person who may be one, without an authorisation in this case.",
+}
 
 
 def built_in_limits(catalogue: Catalogue, companions: Companions) -> tuple[Limit, ...]:
@@ -91,4 +112,28 @@ def _everything(catalogue: Catalogue, companions: Companions) -> Limit:
         information=frozenset(INFORMATION),
         origins=frozenset(ORIGINS),
         usable=frozenset(USABLE),
+    )
+
+
+def built_in_promises(policy: Policy) -> tuple[Promise, ...]:
+    """Give the promises that B1 to B6 hold, with the words and sets of the limits in this policy."""
+    return tuple(
+        Promise(
+            id=limit.id,
+            form="never",
+            because=_BECAUSE[limit.id],
+            level="redact",
+            fields=limit.fields,
+            partners=limit.partners,
+            purposes=limit.purposes,
+            about=limit.about | {UNKNOWN},
+            marked=limit.marked,
+            classified=limit.classified,
+            information=limit.information,
+            origins=limit.origins,
+            usable=limit.usable,
+            without=limit.unless,
+        )
+        for limit in policy.limits
+        if limit.built_in
     )

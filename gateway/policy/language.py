@@ -221,7 +221,8 @@ class ConditionRule(Rule):
 class Promise:
     """What must hold whatever the rules say. `form` is `never`, `at most`, `always` or `same`.
 
-    `without` and `granted` name permissions; `except_for` purposes are already taken out of `purposes`.
+    `without` and `granted` name permissions; `except_for` purposes are already taken out of `purposes`. `usable` is
+    `yes` alone for `always`: what has expired is not part of any co-operation.
     """
 
     id: str
@@ -236,10 +237,16 @@ class Promise:
     classified: Classified
     information: frozenset[str]
     origins: frozenset[str]
+    usable: frozenset[str] = frozenset(USABLE)
     without: frozenset[str] = frozenset()
     granted: frozenset[str] = frozenset()
     place: Place = NOWHERE
     said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def built_in(self) -> bool:
+        """True for the promises about the limits that no deployment can remove; they have their names."""
+        return self.id in BUILT_IN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Here promises are read, checked and kept with the policy; proving them for all c
 
 from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode
 from gateway.policy.catalogue import LEVELS
-from gateway.policy.language import GRANTS, INFORMATION, ORIGINS, UNKNOWN, UNMARKED, Promise
+from gateway.policy.language import BUILT_IN, GRANTS, INFORMATION, ORIGINS, UNKNOWN, UNMARKED, USABLE, Promise
 from gateway.policy.load_rules import Words, said
 
 __all__ = ["read_promise"]
@@ -49,6 +49,8 @@ def read_promise(words: Words, node: MapNode) -> Promise | None:
     form = forms[0]
     reader.keys(node, _LINES[form], _REQUIRED[form], f"a promise `{form}`")
     name = f"promise {reader.identifier(node.get('id'), 'the id of a promise')}"
+    if name.removeprefix("promise ") in BUILT_IN:
+        reader.fault("POL-008", f"{name} has the name of a built-in limit", node.place, "choose another id")
     fields_node, level, group = _subject(words, node, form)
     known_only = form == "always"
     persons = words.persons - {UNKNOWN} if known_only else words.persons
@@ -78,6 +80,7 @@ def read_promise(words: Words, node: MapNode) -> Promise | None:
         classified=words.classified(node.get("classified"), f"`classified` of {name}", ("up to", "from")),
         information=words.some(node.get("information"), INFORMATION, f"`information` of {name}"),
         origins=words.some(node.get("origin"), ORIGINS, f"`origin` of {name}"),
+        usable=frozenset({"yes"} if form == "always" else USABLE),
         without=frozenset(reader.words(node.get("without"), GRANTS, f"`without` of {name}")),
         granted=frozenset(reader.words(node.get("granted"), GRANTS, f"`granted` of {name}", may_be_empty=True)),
         place=node.entries[0].key.place,
