@@ -31,7 +31,7 @@ class Findings:
         self._add(Fault(code, message, place, fix, severity))
 
     def _add(self, fault: Fault) -> None:
-        subject = fault.message if fault.code in {"V301", "V302", "V303", "T201"} else ""
+        subject = fault.message if fault.code in {"V301", "V302", "V303", "V310", "T201"} else ""
         self._faults.setdefault((fault.code, fault.place, subject), fault)
 
     def extend(self, faults: Iterable[Fault]) -> None:

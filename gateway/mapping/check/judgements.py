@@ -184,6 +184,9 @@ def _items(study: Study) -> tuple[str, ...]:
             continue
         if isinstance(failing, str):
             undecided.append(reach.label)
+            message = f"an item of {reach.label or 'the document'} that no condition here takes quarantines the message"
+            fix = "the schema cannot show that there is none; cover the rest under ignore, with where and why"
+            study.findings.warning("V310", message, selections[0].place, fix)
             continue
         what = f"{reach.label or 'the document'} where {_said(failing, trail)}"
         message = f"no block selects {what}, and ignore does not cover it"

@@ -51,7 +51,7 @@ def _has_value(study: Study, reach: Reach, place: Place, *, flat: bool) -> bool:
             "use each, or [*] with pick",
         )  # fmt: skip
         return False
-    if not facts.readable and not flat:
+    if not facts.readable and not (flat and study.walker.notation.kind == "xml"):
         parts = "children" if facts.children or facts.others is not None else "content"
         message = (
             f"{_label(reach)} has {parts}, no value of its own" if parts == "children" else f"{_label(reach)} is empty"

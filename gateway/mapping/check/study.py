@@ -165,9 +165,9 @@ class Study:
                 self.read(reach, scope, path.place)
             if found:
                 sure = replace(found[0].facts, blank=False)
-                links[path.text] = replace(found[0], shape=Shape.of(sure), occurs=Occurrence())
+                links[path.last_name] = replace(found[0], shape=Shape.of(sure), occurs=Occurrence())
         for path, member in zip(group.members, members, strict=False):
-            links[path.text] = replace(member, occurs=Occurrence(1 if len(members) == 1 else 0, None))
+            links[path.last_name] = replace(member, occurs=Occurrence(1 if len(members) == 1 else 0, None))
         label = f"a group of {'/'.join(path.text for path in group.members)}"
         shape = Shape.of(Facts(kinds=frozenset({"object"})))
         if not members:

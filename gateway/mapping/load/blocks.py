@@ -101,7 +101,7 @@ class BlockReader:
             value=value,
             part=self.reading.word(words.get("part"), "part"),
             choose=self._branches(words["choose"]) if "choose" in words else (),
-            pick=self.values.contexts.pick(words.get("pick")),
+            pick=self.values.contexts.pick_of_nodes(words.get("pick"), "a block"),
             mark=self.values.marks(words.get("mark")),
         )
 

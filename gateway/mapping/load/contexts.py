@@ -119,6 +119,14 @@ class ContextReader:
         path = self._reading.path(argument, word)
         return None if path is None else Pick(PickKind(word), node.place, path=path)
 
+    def pick_of_nodes(self, node: Node | None, what: str) -> Pick | None:
+        """Read a `pick:` that takes one of several nodes: their values are not compared, and not joined."""
+        pick = self.pick(node)
+        if pick is not None and pick.kind in {PickKind.SAME, PickKind.CONCAT}:
+            message = f"'{pick.kind}' is for values; {what} picks one node"
+            self._reading.fault("W006", message, pick.place, "write first, last, only, {max: PATH} or {min: PATH}")
+        return pick
+
     def _parse(self, node: MapNode) -> Context | None:
         name = self._reading.word(node.get("parse"), "parse")
         value = self._read_value(node, frozenset({"parse"}))
@@ -139,6 +147,13 @@ class ContextReader:
         if "by" not in words:
             self._reading.fault("W003", "group needs its key fields", place, fix="write by: [FIELD, ...]")
             return None
+        names: set[str] = set()
+        for path in (*members, *by):
+            if not path.last_name:
+                self._reading.fault("W005", "a path of a group ends in a name, by which it is read", path.place)
+            elif path.last_name in names:
+                self._reading.fault("W007", f"two parts of the group are called '{path.last_name}'", path.place)
+            names.add(path.last_name)
         return Group(members, by, adjacent, place) if members and by else None
 
     def _slots(self, words: dict[str, Node], place: Place) -> Context | None:

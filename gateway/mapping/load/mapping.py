@@ -24,7 +24,7 @@ from gateway.mapping.language.file import (
     Split,
     TableUse,
 )
-from gateway.mapping.language.rules import Context, Field, Word
+from gateway.mapping.language.rules import Context, Field, PickKind, Word
 from gateway.mapping.load.blocks import BlockReader
 from gateway.mapping.load.parts import part_calls, read_parts
 from gateway.mapping.load.reading import Reading, located, suggestion
@@ -203,7 +203,10 @@ class _FileReader:
                 if word not in words:
                     reading.fault("W003", f"an index needs '{word}'", node.place)
             many = reading.boolean(words.get("many"), "many")
-            pick = self._values.contexts.pick(words.get("pick"))
+            pick = self._values.contexts.pick_of_nodes(words.get("pick"), "an index")
+            if pick is not None and pick.kind is PickKind.ONLY:
+                message = "'only' is what an index without pick does: a second record with one key is R116"
+                reading.fault("W006", message, pick.place, "remove pick, or write first, last, max or min")
             if many and pick is not None:
                 reading.fault("W006", "'many' and 'pick' contradict each other", pick.place)
             leftover = reading.one_of(words.get("leftover"), "leftover", ("warn", "quarantine", "ignore"))

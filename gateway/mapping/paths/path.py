@@ -257,6 +257,16 @@ class Path:
         return not self.rooted and not self.steps
 
     @property
+    def last_name(self) -> str:
+        """The name of the last step, empty where it has none: what the nodes are called in a group."""
+        last = self.steps[-1] if self.steps else None
+        if isinstance(last, XmlStep):
+            return last.name if last.axis in {Axis.CHILD, Axis.ATTRIBUTE, Axis.DESCENDANT} else ""
+        if isinstance(last, JsonStep) and len(last.selectors) == 1 and isinstance(last.selectors[0], JsonName):
+            return last.selectors[0].name
+        return ""
+
+    @property
     def singular(self) -> bool:
         """True when the notation alone proves at most one node: JSONPath of names and indexes only."""
         return self.syntax is Syntax.JSONPATH and all(

@@ -269,14 +269,14 @@ class PathResolver:
         keys: list[tuple[Route, ...]] = []
         for path in group.members:
             route = self.route(path, scope)
-            name = _last_name(path)
+            name = path.last_name
             members.append((name, route))
             children[name] = route.ground
             routes = tuple(self._below(by, route.ground, scope) for by in group.by)
             keys.append(routes)
             for by, key in zip(group.by, routes, strict=True):
-                children.setdefault(_last_name(by), key.ground)
-        named = tuple((_last_name(by), by) for by in group.by)
+                children.setdefault(by.last_name, key.ground)
+        named = tuple((by.last_name, by) for by in group.by)
         source = GroupSource(tuple(members), named, tuple(keys), group.adjacent, group.place)
         label = ",".join(str(path) for path in group.members)
         return Reached(source, Ground("virtual", children), f"{scope.group}/group({label})")
@@ -359,15 +359,6 @@ class PathResolver:
             self.named(item.block, scope, item.place)
             return self.route(item.path, scope, item.block)
         return self.route(item, scope)
-
-
-def _last_name(path: Path) -> str:
-    last = path.steps[-1] if path.steps else None
-    if isinstance(last, XmlStep):
-        return last.name
-    if isinstance(last, JsonStep):
-        return next((selector.name for selector in last.selectors if isinstance(selector, JsonName)), "")
-    return ""
 
 
 def _whole(route: Route) -> Source | None:
