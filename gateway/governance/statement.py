@@ -118,17 +118,14 @@ def deciding_digests(decisions: DecisionSet, tests: bytes, labels: Digest) -> di
 
     Raises DefinitionRefused (Y codes) for tests that are not YAML.
     """
-    whole = resolved(decisions.policy, decisions.register, decisions.vocabulary, decisions.catalogue)
-    vocabulary = whole["vocabulary"]
-    words = vocabulary.get("words", {}) if isinstance(vocabulary, dict) else {}
-    rest = {key: part for key, part in vocabulary.items() if key != "words"} if isinstance(vocabulary, dict) else {}
+    whole = resolved(decisions.policy, decisions.register, decisions.vocabulary, decisions.catalogue, decisions.words)
     parts: dict[str, JsonValue] = {
         "policy": whole["policy"],
         "tests": _plain(read_yaml(tests, "tests")) if tests else "",
         "catalogue": [whole["exchange"], whole["catalogue"]],
         "register": whole["register"],
-        "vocabulary": rest,
-        "words": words,
+        "vocabulary": whole["vocabulary"],
+        "words": whole["words"],
     }
     made = {name: sha256(canonical(part)) for name, part in parts.items()}
     return made | {"decision_function": decisions.digest, "label_sheet": labels}

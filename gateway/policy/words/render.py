@@ -181,8 +181,6 @@ class _Speaker:
 
     def _rule(self, rule: Rule) -> Statement:
         sentences = [*self._effect(rule), *self._narrowed(rule)]
-        if rule.usable != frozenset(USABLE):
-            sentences.append(self._listed("usable", "usable", rule.usable, USABLE))
         if isinstance(rule, Share) and rule.only_when:
             words = self._phrases.words("grants", rule.only_when, GRANTS)
             sentences.append(self._book.say("only when", words=self._book.all_of(words)))
@@ -224,6 +222,8 @@ class _Speaker:
             yield self._listed("information", "information", box.information, INFORMATION)
         if box.origins != frozenset(ORIGINS):
             yield self._listed("origin", "origins", box.origins, ORIGINS)
+        if box.usable != frozenset(USABLE) and not (isinstance(box, Promise) and box.form == "always"):
+            yield self._listed("usable", "usable", box.usable, USABLE)
 
     def _promise(self, promise: Promise) -> Statement:
         say = self._book.say

@@ -119,7 +119,9 @@ def changed(draw: st.DataObject) -> DecisionSet:
     rules: list[Any] = [*getattr(policy, kind)]
     position = draw.draw(st.integers(0, len(rules) - 1))
     rule = rules[position]
-    axis = draw.draw(st.sampled_from([name for name in axes if hasattr(rule, name)] + ["classified", "rest"]))
+    # The form of a promise says whether its data are usable; no word does.
+    found = [name for name in axes if hasattr(rule, name) and (kind, name) != ("promises", "usable")]
+    axis = draw.draw(st.sampled_from([*found, "classified", "rest"]))
     if axis == "classified":
         order = words.classifications
         within = toggled(rule.classified.within, [*order], draw)
