@@ -5,6 +5,7 @@ refused message, or in one quarantined entry for the file; and that what cannot 
 outcome and no exception. Final validation is the corridor's business.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
@@ -47,6 +48,9 @@ EngineName: TypeAlias = Literal["compiled", "interpreted"]
 
 ENGINE_VERSION = "1"
 """Part of every digest: a change of meaning in this room changes it."""
+
+_STEP = re.compile(r"/[^/]+|\[")
+"""A step of a place in a document, as faults print it: an XPath or a normalized path."""
 
 _NOBODY = Identity(UUID(int=0))
 
@@ -189,23 +193,31 @@ def _digest(mapping: MappingFile, files: Mapping[str, bytes], fmt: ExchangeForma
     return sha256(canonical({"engine": ENGINE_VERSION, "exchange": str(fmt.digest), "files": dict(content)}))
 
 
+def _at_the_top(fault: Fault) -> bool:
+    """True for what another format fails at: the outermost element or value, or a constant right below it."""
+    depth = len(_STEP.findall(fault.place.path))
+    return depth == 0 or (depth == 1 and fault.code == "DOC-053")
+
+
 def choose_mapping(mappings: Sequence[InboundMapping], files: Sequence[InputFile]) -> tuple[InboundMapping, Document]:
     """Choose the mapping of an agency that reads these files, and give what it read.
 
     Mappings whose cheap guess (`could_read`) says yes are tried first, each in the order of the plan; the first that
     reads the files without a fault is chosen. If none does, `DocumentRefused` has the faults of the one that got
-    furthest: a guess that says yes counts more than a refusal by schema, and that more than bytes that cannot be read.
+    furthest: a guess that says yes counts more than a refusal by schema, and that more than bytes that cannot be read;
+    then the fewest faults at the top of the document, which another format fails at, and the fewest faults.
     """
     if not mappings:
         raise DocumentRefused(Fault("R144", "no mapping is registered for this agency", fix="add one to the plan"))
     ordered = sorted(mappings, key=lambda mapping: not mapping.could_read(files))
-    best: tuple[tuple[bool, bool, int], DocumentRefused] | None = None
+    best: tuple[tuple[bool, bool, int, int], DocumentRefused] | None = None
     for mapping in ordered:
         try:
             return mapping, mapping.read(files)
         except DocumentRefused as refused:
             schema = refused.code.startswith(("DOC-04", "DOC-05"))
-            rank = (not mapping.could_read(files), not schema, len(refused.faults))
+            top = sum(_at_the_top(fault) for fault in refused.faults)
+            rank = (not mapping.could_read(files), not schema, top, len(refused.faults))
             if best is None or rank < best[0]:
                 best = (rank, refused)
     if best is None:

@@ -202,3 +202,37 @@ def test_a_traceback_of_compiled_code_points_into_the_mapping() -> None:
     lines = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)}
     assert lines <= set(range(5, 10))
     assert 9 in lines
+
+
+def _xml_mapping(version: str) -> InboundMapping:
+    head = "source: {format: xml, schema: s.xsd, root: A, default_namespace: 'urn:VERSION'}\n".replace(
+        "VERSION", version
+    )
+    files = files_of("map:\n  header.reference: b", HEAD + head + "target: {format: exchange, version: 1}\n")
+    files[
+        "mappings/x/s.xsd"
+    ] = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:{version}"
+      elementFormDefault="qualified"><xs:element name="A"><xs:complexType><xs:sequence>
+      <xs:element name="b" type="xs:int" maxOccurs="9"/></xs:sequence></xs:complexType></xs:element></xs:schema>""".encode()
+    return build_inbound(PATH, files, exchange())
+
+
+@pytest.mark.parametrize("tag", ['<A xmlns="urn:2">{}</A>', "<q:A\n xmlns:q='urn:2'>{}</q:A>"])
+def test_the_faults_of_the_version_that_was_sent_are_told(tag: str) -> None:
+    """Another version would be refused with one fault, which says nothing; the version that was sent has two."""
+    name = "q:b" if "q:" in tag else "b"
+    bad = tag.format(f"<{name}>x</{name}><{name}>y</{name}>").encode()
+    for mappings in ([_xml_mapping("1"), _xml_mapping("2")], [_xml_mapping("2"), _xml_mapping("1")]):
+        with pytest.raises(DocumentRefused) as refused:
+            choose_mapping(mappings, [SourceFile(bad)])
+        assert all(fault.place.path.startswith("/A/b") for fault in refused.value.faults)
+
+
+def test_a_format_that_fails_at_the_top_is_less_likely_than_one_that_fails_below() -> None:
+    other = mapping_for('{"type": "object", "properties": {"kind": {"const": "other"}}}')
+    inside = '{"type": "object", "properties": {"kind": {"const": "ours"}, "p": {"required": ["x", "y", "z"]}}}'
+    ours = mapping_for(inside)
+    for mappings in ([other, ours], [ours, other]):
+        with pytest.raises(DocumentRefused) as refused:
+            choose_mapping(mappings, [SourceFile(b'{"kind": "ours", "p": {}}')])
+        assert len(refused.value.faults) == 3

@@ -23,6 +23,7 @@ from gateway.mapping.shapes.schema_files import json_schema_files, xsd_files
 __all__ = ["InputFile", "SourceReader", "rows_layout", "source_reader"]
 
 _START = re.compile(r"<([A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
+_SPACE = re.compile(r"""\sxmlns(?::([A-Za-z_][\w.\-]*))?\s*=\s*["']([^"'<]*)["']""")
 _SNIFFED = 4096
 
 
@@ -125,7 +126,13 @@ class _XmlReader(SourceReader):
         head = files[0].data[:_SNIFFED]
         text = head.decode("utf-16", "replace") if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else head.decode("latin-1")
         found = _START.search(text)
-        return found is not None and (not self._local or found[2] == self._local)
+        if found is None or (self._local and found[2] != self._local):
+            return False
+        # Versions of one format differ by their namespace; the faults of another version would help nobody.
+        tag = text[found.start() : text.find(">", found.start()) + 1 or len(text)]
+        spaces = dict(_SPACE.findall(tag))
+        space = self._root.rpartition("}")[0].removeprefix("{")
+        return not self._root or spaces.get((found[1] or "").removesuffix(":"), "") == space
 
 
 class _JsonReader(SourceReader):
