@@ -97,6 +97,8 @@ class Plan:
     digest: Digest
     identity: Identity = field(repr=False)
     secrets: Secrets = field(repr=False)
+    activation: Digest | None = None
+    """The leaf under which the decision set was activated; None for an unsigned set of test partners."""
 
 
 def make_plan(
@@ -115,6 +117,7 @@ def make_plan(
     described: JsonObject = {
         "exchange": exchange.digest,
         "policy": policy.digest,
+        "decision_function": policy.decision_digest,
         "home": home_country,
         "channels": {
             channel.agency: {

@@ -1,4 +1,5 @@
-"""A decision set made quick: decision tables per case, each compared with the definition before its first use.
+"""A decision set made quick: decision tables per case, each compared before its first use with the definition and with
+the decision function that was proved.
 
 `CompiledPolicy` is what a plan holds. Partners that no rule tells apart share tables. Nothing here decides anything
 that `decide.py` would decide otherwise: a difference raises `InvariantBroken` and no message leaves.
@@ -6,6 +7,7 @@ that `decide.py` would decide otherwise: a difference raises `InvariantBroken` a
 
 from collections import OrderedDict
 from dataclasses import replace
+from functools import cached_property
 from operator import itemgetter
 
 from gateway.document.tree import JsonObject, JsonValue
@@ -18,6 +20,8 @@ from gateway.policy.disclosure import Disclosure, Fate, Outcome, Record
 from gateway.policy.explain import Explanation, explain, ground_of, plain_explanation
 from gateway.policy.filter import Filter
 from gateway.policy.language import DEFAULT_RULE, DecisionSet, Partner
+from gateway.policy.prove.build import decision_function
+from gateway.policy.prove.function import DecisionFunction
 from gateway.policy.statement import Finish, is_complete, joined_conditions, keeps_its_subjects, statement_of
 from gateway.policy.tables import Cell, Table, build_table
 
@@ -52,6 +56,16 @@ class CompiledPolicy:
     def digest(self) -> Digest:
         """The digest of the decision set."""
         return self.decisions.digest
+
+    @cached_property
+    def function(self) -> DecisionFunction:
+        """The decision function: what the provers looked at, and what every table is compared with."""
+        return decision_function(self.decisions)
+
+    @property
+    def decision_digest(self) -> Digest:
+        """The digest of the decision function, stated in every decision."""
+        return self.function.digest
 
     def facts(self, message: JsonObject) -> Facts:
         """Read what decisions depend on; the result serves every partner of one message."""
@@ -110,7 +124,7 @@ class CompiledPolicy:
         shape = self._shapes.get(member)
         if not isinstance(shape, ObjectShape):
             raise KeyError(member)
-        table = build_table(self.decisions, key, shape, member)
+        table = build_table(self.decisions, self.function, key, shape, member)
         self._tables[key, member] = table
         if len(self._tables) > MOST_TABLES:
             self._tables.popitem(last=False)
@@ -160,7 +174,8 @@ class CompiledPolicy:
             return "policy-expired"
         if partner.status == "stopped":
             return "partner-stopped"
-        if facts.status != Status.ACTUAL and facts.status not in partner.takes:
+        if facts.status not in partner.takes and (facts.status != Status.ACTUAL or partner.status == "test"):
+            # A partner under test gets exercises and tests that it takes, never a real message.
             return "status-not-taken"
         return "" if facts.purpose in self.decisions.vocabulary.purposes else "purpose-missing"
 

@@ -355,7 +355,8 @@ class DecisionSet:
     """Everything a decision depends on. `digest` is over the canonical JSON of the resolved whole.
 
     Layout, comments and the order of rules do not change the digest; any word does. `words` are by language; a set
-    without words can decide and cannot be shown to a signer.
+    without words can decide and cannot be shown to a signer. `function` is the decision digest (policy-language.md 7):
+    two sets with one of it disclose the same in every case.
     """
 
     policy: Policy
@@ -366,6 +367,7 @@ class DecisionSet:
     exchange: ExchangeFormat
     warnings: tuple[Fault, ...] = ()
     words: Mapping[str, WordBook] = field(default_factory=dict)
+    function: Digest = NO_DIGEST
 
     @property
     def partners(self) -> Mapping[PartnerId, Partner]:

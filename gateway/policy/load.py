@@ -16,7 +16,9 @@ from gateway.policy.load_companions import Companions, check_groups, read_regist
 from gateway.policy.load_promises import read_promise
 from gateway.policy.load_rules import Words
 from gateway.policy.load_words import Reader, open_file
-from gateway.policy.resolved import decision_digest
+from gateway.policy.prove.axes import axes_for
+from gateway.policy.prove.build import compile_function
+from gateway.policy.resolved import set_digest
 from gateway.policy.words.load import is_words_file, read_books
 
 __all__ = ["LANGUAGE", "load_decision_set"]
@@ -65,8 +67,9 @@ def load_decision_set(
     if reader.errors:
         raise DefinitionRefused(*reader.errors)
     _warn_about_channels(reader, made, companions)
-    digest = decision_digest(made, partners, known, catalogue, books)
-    return DecisionSet(made, partners, known, catalogue, digest, fmt, reader.warnings, books)
+    function = compile_function(made, catalogue, partners, axes_for(known, partners, catalogue)).digest
+    digest = set_digest(made, partners, known, catalogue, function, books)
+    return DecisionSet(made, partners, known, catalogue, digest, fmt, reader.warnings, books, function)
 
 
 def _open_all(files: Mapping[str, bytes], names: tuple[str, ...]) -> dict[str, MapNode]:

@@ -1,7 +1,8 @@
 """A decision set as one JSON value, fully resolved: what is hashed, and later proved and signed.
 
 Layout, comments and the order of rules do not show in it. Every word does: titles, laws and reasons as well as every
-field, partner, purpose, role and mark that a rule has become.
+field, partner, purpose, role and mark that a rule has become. The decision digest is in it: who signs the set signs the
+decision function that was proved.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,18 +26,20 @@ from gateway.policy.language import (
 )
 from gateway.policy.words.book import WordBook
 
-__all__ = ["decision_digest", "resolved"]
+__all__ = ["resolved", "set_digest"]
 
 
-def decision_digest(
+def set_digest(
     policy: Policy,
     register: Register,
     vocabulary: Vocabulary,
     catalogue: Catalogue,
+    function: Digest,
     words: Mapping[str, WordBook] = MappingProxyType({}),
 ) -> Digest:
-    """SHA-256 over the canonical JSON (RFC 8785) of the resolved set."""
-    return sha256(canonical(resolved(policy, register, vocabulary, catalogue, words)))
+    """SHA-256 over the canonical JSON (RFC 8785) of the resolved set. `function` is the decision digest."""
+    whole = resolved(policy, register, vocabulary, catalogue, words)
+    return sha256(canonical({**whole, "decision_function": function}))
 
 
 def resolved(

@@ -1,8 +1,8 @@
 """Decision tables: for one key and one part of a message, what becomes of every leaf.
 
-Made from the rules in one sweep per rule rather than per field, and compared with `decide.py` on every field before
-anybody may use it: a difference is `InvariantBroken`. A table has the shape of the part, so the filter walks both at
-once.
+Made from the rules in one sweep per rule rather than per field, and compared on every field with `decide.py` and with
+the decision function that was proved, before anybody may use it: a difference is `InvariantBroken`. A table has the
+shape of the part, so the filter walks both at once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ from gateway.policy.language import (
     Share,
 )
 from gateway.policy.levels import pseudonym_domain
+from gateway.policy.prove.function import DecisionFunction
 
 __all__ = ["COMPANIONS", "Cell", "FOLLOWS", "Table", "build_table"]
 
@@ -106,14 +107,14 @@ class _Draft:
         return REDACT if self.settled is None else self.settled
 
 
-def build_table(decisions: DecisionSet, key: Key, shape: ObjectShape, member: str) -> Table:
-    """Make the table of one member of the message for one key, and compare it with the reference interpreter.
+def build_table(decisions: DecisionSet, function: DecisionFunction, key: Key, shape: ObjectShape, member: str) -> Table:
+    """Make the table of one member of the message for one key, and compare it with the definition and what was proved.
 
-    Raises `InvariantBroken` (POL-090) if any field differs.
+    `function` is the decision function of the set. Raises `InvariantBroken` (POL-090) if any field differs.
     """
     fields = [decisions.catalogue.fields[leaf.field] for leaf in _leaves(shape)]
     drafts = _sweep(decisions, key, fields)
-    _compare(decisions, key, drafts)
+    _compare(decisions, function, key, drafts)
     return _table(decisions, key, shape, drafts, member)
 
 
@@ -221,12 +222,15 @@ def _settle(decisions: DecisionSet, key: Key, draft: _Draft, drafts: dict[FieldI
     return draft.settled
 
 
-def _compare(decisions: DecisionSet, key: Key, drafts: Mapping[FieldId, _Draft]) -> None:
+def _compare(decisions: DecisionSet, function: DecisionFunction, key: Key, drafts: Mapping[FieldId, _Draft]) -> None:
     policy, catalogue, register = decisions.policy, decisions.catalogue, decisions.register
     for name, draft in drafts.items():
-        expected = decide(policy, catalogue, register, key.case(name, draft.field.data_class))
-        if expected != (draft.level, _conditions(draft)):
-            message = f"the table for {name} differs from the definition"
+        case = key.case(name, draft.field.data_class)
+        expected = decide(policy, catalogue, register, case)
+        proved = function.decide(case) if draft.field.decided else expected
+        if expected != (draft.level, _conditions(draft)) or expected != proved:
+            which = "definition" if expected == proved else "decision function, or that from the definition"
+            message = f"the table for {name} differs from the {which}"
             raise InvariantBroken(
                 Fault("POL-090", message, fix="do not use this version; report the policy and the field")
             )

@@ -6,6 +6,7 @@ one bit means one word in both. Decides nothing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from gateway.names import FieldId, PartnerId
@@ -17,10 +18,13 @@ from gateway.policy.language import (
     UNKNOWN,
     UNMARKED,
     USABLE,
+    Catalogue,
     DecisionSet,
+    Register,
+    Vocabulary,
 )
 
-__all__ = ["PLAIN", "Atoms", "Axes", "axes_of"]
+__all__ = ["PLAIN", "Atoms", "Axes", "axes_for", "axes_of"]
 
 PLAIN = ("field", "partner", "purpose", "classification", "information", "origin", "usable")
 """The attributes with one value each, in the order in which the decision function asks for them."""
@@ -58,7 +62,7 @@ class Atoms:
         return self.marks_mask({UNMARKED})
 
     def people_mask(self, words: Iterable[str]) -> int:
-        """Give the mask of a set of roles and statuses; words that are no atoms are left out."""
+        """Give the mask of a set of roles and statuses. These three raise `KeyError` for a word that is no atom."""
         return _mask(self.people, words)
 
     def marks_mask(self, words: Iterable[str]) -> int:
@@ -71,8 +75,16 @@ class Atoms:
 
 
 def _mask(atoms: tuple[str, ...], words: Iterable[str]) -> int:
-    wanted = frozenset(words)
-    return sum(1 << i for i, atom in enumerate(atoms) if atom in wanted)
+    places = _places(atoms)
+    mask = 0
+    for word in words:
+        mask |= 1 << places[word]
+    return mask
+
+
+@lru_cache(maxsize=64)
+def _places(atoms: tuple[str, ...]) -> dict[str, int]:
+    return {atom: i for i, atom in enumerate(atoms)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +134,20 @@ def _joined(one: tuple[_Word, ...], other: tuple[_Word, ...]) -> tuple[_Word, ..
     return tuple(dict.fromkeys((*one, *other)))
 
 
-def axes_of(decisions: DecisionSet) -> Axes:
-    """Give the axes of a decision set: fields that rules decide, partners also as seen after their instrument ended."""
-    words = decisions.vocabulary
+def axes_for(words: Vocabulary, register: Register, catalogue: Catalogue) -> Axes:
+    """Give the axes of a policy: fields that rules decide, partners also as seen after their instrument ended."""
     partners: list[PartnerId] = []
-    for partner in decisions.partners.values():
+    for partner in register.partners.values():
         partners += [partner.id, partner.expired_id] if partner.until else [partner.id]
     return Axes(
-        fields=tuple(field.id for field in decisions.catalogue.fields.values() if field.decided),
+        fields=tuple(field.id for field in catalogue.fields.values() if field.decided),
         partners=tuple(partners),
         purposes=words.purposes,
         classifications=words.classifications,
         atoms=Atoms(words.roles, words.statuses, words.marks),
     )
+
+
+def axes_of(decisions: DecisionSet) -> Axes:
+    """Give the axes of a decision set."""
+    return axes_for(decisions.vocabulary, decisions.register, decisions.catalogue)

@@ -3,7 +3,8 @@
 from functools import cache
 from random import Random
 
-from gateway.policy.language import NO_PERSON, Case, DecisionSet, Policy
+from gateway.policy.decide import decide
+from gateway.policy.language import NO_PERSON, Case, Catalogue, Condition, DecisionSet, Policy, Register
 from gateway.policy.prove.axes import Atoms, Axes
 from gateway.policy.prove.build import compile_function, decision_function
 from gateway.policy.prove.function import DecisionFunction
@@ -37,6 +38,12 @@ def function(name: str) -> DecisionFunction:
 def small_function(policy: Policy) -> DecisionFunction:
     """The decision function of a policy of the reduced vocabulary."""
     return compile_function(policy, small.CATALOGUE, small.REGISTER, SMALL_AXES)
+
+
+def decided(policy: Policy, catalogue: Catalogue, register: Register, case: Case) -> tuple[int, frozenset[Condition]]:
+    """What the definition says."""
+    level, conditions = decide(policy, catalogue, register, case)
+    return level, frozenset(conditions)
 
 
 def random_case(axes: Axes, random: Random) -> Case:
