@@ -2,10 +2,11 @@
 
 import typer
 
-from gateway.cli.mapping import check, test
+from gateway.cli.mapping import check, scaffold, test
 
 __all__ = ["app"]
 
-app = typer.Typer(name="mapping", help="Formats: check and test.", no_args_is_help=True)
+app = typer.Typer(name="mapping", help="Formats: draft, check, test, look through.", no_args_is_help=True)
 app.command()(check.check)
 app.command("test")(test.run_tests)
+app.command("scaffold")(scaffold.scaffold)

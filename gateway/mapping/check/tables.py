@@ -18,7 +18,10 @@ from gateway.mapping.language.rules import Lookup, Value
 from gateway.mapping.load.reading import resolve, suggestion
 from gateway.mapping.tables import Match, Table, TableRow, fold_key, load_table
 
-__all__ = ["Tables"]
+__all__ = ["UNDECIDED", "Tables"]
+
+UNDECIDED = "TODO"
+"""What a draft writes where a person has to decide; nothing is loaded while it stands there (V306)."""
 
 _Know = Callable[[Value, Scope], Known]
 
@@ -46,10 +49,19 @@ class Tables:
                 study.findings.error("L108", message, declared.path.place)
                 continue
             try:
-                self._uses[declared.name.text] = _Use(declared, load_table(path, files, declared.path.place))
+                table = load_table(path, files, declared.path.place)
+                self._uses[declared.name.text] = _Use(declared, table)
+                self._undecided(table, declared)
             except DefinitionRefused as refused:
                 study.findings.extend(refused.faults)
         self._declared = {declared.name.text for declared in mapping.tables}
+
+    def _undecided(self, table: Table, declared: TableUse) -> None:
+        for row in table.rows:
+            if UNDECIDED in row.cells.values():
+                message = f"a row of table '{declared.name.text}' is still to be decided"
+                fix = "write the code it leads to, or match none and why"
+                self._study.findings.error("V306", message, row.place, fix)
 
     def looked_up(self, value: Value, found: Known, scope: Scope, know: _Know) -> Known:
         """Judge a lookup and give what is known of its result."""
@@ -139,7 +151,7 @@ class Tables:
         column = lookup.take.text if lookup.take is not None else "target"
         reached = table.rows if rows is None else rows
         codes = tuple(dict.fromkeys(row.cells.get(column, "") for row in reached if row.match is not Match.NONE))
-        codes = tuple(code for code in codes if code)
+        codes = tuple(code for code in codes if code and code != UNDECIDED)
         result = replace(
             found,
             kinds=frozenset({"text"}),

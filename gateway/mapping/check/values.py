@@ -15,7 +15,7 @@ from gateway.mapping.check.locate import located
 from gateway.mapping.check.logic import FALSE, TRUE, AnyOf, Formula, both, counterexample, nay
 from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
-from gateway.mapping.check.tables import Tables
+from gateway.mapping.check.tables import UNDECIDED, Tables
 from gateway.mapping.convert.catalogue import bind
 from gateway.mapping.language.rules import (
     Choose,
@@ -35,6 +35,8 @@ from gateway.mapping.language.rules import (
 )
 
 __all__ = ["Fit", "Values"]
+
+_DECIDE = "write a path, or the fixed value"
 
 Fit = Callable[[Known, Value], None]
 """Judges a final value against its target; told the value rule where it is written."""
@@ -89,6 +91,9 @@ class Values:
             case From(context):
                 flat = any(call.name.text == "flatten" for call in value.converts)
                 return located(self._study, context, value, scope, flat=flat)
+            case Const(word) if word.text == UNDECIDED:
+                self._study.findings.error("V306", "this value is still to be decided", word.place, _DECIDE)
+                return NOTHING_KNOWN
             case Const(word):
                 return Known(codes=(word.text,), sure=True, there=TRUE, label=f"'{word.text}'", said="const")
             case Text():
