@@ -125,12 +125,11 @@ class OutboundMapping:
 
     def apply(self, message: JsonObject) -> Written:
         """Write a disclosed message. What cannot be written is `quarantined`, with faults and without bytes."""
-        envelope = Envelope(AgencyId(""), "", SourceKey(""), "", Digest(""))
         faults: list[Fault] = []
         bodies: list[bytes] = []
         lineage: list[bytes] = []
         good = True
-        for mapped in DocumentRun(self.program, message, envelope, _NOBODY, self._make).messages():
+        for mapped in self.run(message).messages():
             faults.extend(mapped.diagnostics)
             if mapped.outcome != "accepted" or mapped.message is None:
                 good = False
@@ -148,6 +147,11 @@ class OutboundMapping:
         if not good or not bodies:
             return Written("quarantined", (), media_type, tuple(faults))
         return Written("accepted", tuple(bodies), media_type, tuple(faults), tuple(lineage))
+
+    def run(self, message: JsonObject) -> DocumentRun:
+        """Give the run of a disclosed message, for who also wants to render lineage."""
+        envelope = Envelope(AgencyId(""), "", SourceKey(""), "", Digest(""))
+        return DocumentRun(self.program, message, envelope, _NOBODY, self._make)
 
     def with_program(self, program: Program) -> "OutboundMapping":
         """Give the same mapping with other rules, run by the reference interpreter: for mutation testing only."""

@@ -10,8 +10,10 @@ from textwrap import dedent
 from gateway.document.tree import JsonObject
 from gateway.errors import DefinitionRefused, Fault
 from gateway.exchange.identity import Identity
+from gateway.exchange.message import leaves
 from gateway.mapping.api import Envelope, InboundMapping, Mapped, build_inbound, build_outbound
 from gateway.mapping.load.mapping import load_mapping
+from gateway.mapping.run.lineage import How, LineageRecord, lineage_of
 from gateway.mapping.run.report import read_lineage
 from gateway.mapping.run.write_out import Written
 from gateway.names import AgencyId, Digest, SourceKey
@@ -34,7 +36,7 @@ class Result:
     mapped: Mapped
     mapping: InboundMapping
     document: object
-    lineage: list[dict[str, object]] = field(default_factory=list)
+    lineage: list[LineageRecord] = field(default_factory=list)
 
     @property
     def message(self) -> JsonObject:
@@ -77,9 +79,19 @@ def run_all(files: dict[str, bytes], *inputs: bytes | tuple[str, bytes]) -> list
     for left, right in zip_longest(run.messages(), fast.apply(fast.read(sent), ENVELOPE, IDENTITY)):
         assert left == right
         assert json.dumps(left.message, default=str) == json.dumps(right.message, default=str), "order of members"
-        lineage = run.reporter.lineage(read_lineage(left.lineage)) if left.lineage else []
+        left_behind = read_lineage(left.lineage) if left.lineage else None
+        lineage = lineage_of(plain.program, run.reporter, left_behind, left.message or {}) if left_behind else []
+        whole(lineage, left.message or {})
         results.append(Result(left, plain, document, lineage))
     return results
+
+
+def whole(lineage: Sequence[LineageRecord], message: JsonObject) -> None:
+    """Every filled leaf has exactly one record, and the gateway claims only what no rule can write."""
+    filled = [record for record in lineage if record.how is not How.NULL]
+    assert [record.target for record in filled] == [path for _, path, _ in leaves(message)]
+    own = [record.text for record in filled if record.how is How.GATEWAY and record.notes != ("id",)]
+    assert all(".stated_unknown[" in text for text in own), own
 
 
 def run(files: dict[str, bytes], *inputs: bytes | tuple[str, bytes]) -> Result:

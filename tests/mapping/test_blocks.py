@@ -303,6 +303,6 @@ def test_an_own_value_comes_before_that_of_an_enclosing_block() -> None:
     """
     result = from_json(rules, {"p": [{"z": "9", "a": [{"c": "A"}, {"c": "B", "z": "1"}]}]})
     assert persons(result)[0]["addresses"] == [{"locality": "A", "postcode": "9"}, {"locality": "B", "postcode": "1"}]
-    sources = {str(leaf["target"]): leaf["source"] for leaf in result.lineage}
+    sources = {leaf.text: [str(place) for place in leaf.sources] for leaf in result.lineage}
     assert sources["persons[0].addresses[0].postcode"] == ["$['p'][0]['z']"]
     assert sources["persons[0].addresses[1].postcode"] == ["$['p'][0]['a'][1]['z']"]

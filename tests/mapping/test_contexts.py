@@ -148,7 +148,7 @@ def test_the_newest_of_several_versions_wins_and_links_lead_to_it() -> None:
     links = result.message["links"]
     assert [(one["from"], one["to"]) for one in links] == [(ids["new"], ids["two"])]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
     assert (result.outcome, result.codes) == ("accepted", ["R117"])
-    targets = {str(leaf["target"]) for leaf in result.lineage}
+    targets = {leaf.text for leaf in result.lineage}
     assert {"links[0].from", "links[0].to"} <= targets
     assert not any(target.startswith("links[1]") for target in targets)
 
@@ -260,7 +260,8 @@ def test_a_text_that_does_not_fit_can_be_kept() -> None:
 
 
 def test_lineage_of_a_part_says_which_characters() -> None:
-    sources = {str(leaf["target"]): leaf["source"] for leaf in parsed("MÜLLER, Anna").lineage}
+    lineage = parsed("MÜLLER, Anna").lineage
+    sources = {leaf.text: [str(place) for place in leaf.sources] for leaf in lineage}
     assert sources["persons[0].names[0].given"] == ["$['p']/given(8-12)"]
 
 

@@ -101,16 +101,16 @@ def test_lineage_names_rule_place_row_and_never_a_value() -> None:
           names[]: {each: n, fields: {full: {from: {a: a, b: b}, text: '{a}[ {b}]'}}}
     """
     result = from_json(rules, {"p": [{"s": "male", "n": [{"a": "SECRET"}]}]}, codes__sex_csv=table)
-    by_target = {str(leaf["target"]): leaf for leaf in result.lineage}
-    assert by_target["persons[0].sex"] == {
-        "target": "persons[0].sex",
-        "rule": f"{PATH}:10:7",
-        "source": ["$['p'][0]['s']"],
-        "table": ["mappings/x/codes/sex.csv:2 narrower"],
-        "notes": [],
-    }
-    assert by_target["persons[0].reference"]["notes"] == ["default"]
-    assert by_target["persons[0].names[0].full"]["source"] == ["$['p'][0]['n'][0]['a']"]
+    by_target = {leaf.text: leaf for leaf in result.lineage}
+    for part in ("code", "raw"):
+        sex = by_target[f"persons[0].sex.{part}"]
+        assert str(sex.rule) == f"{PATH}:10:7"
+        assert [str(place) for place in sex.sources] == ["$['p'][0]['s']"]
+        assert [(f"{row.place.file}:{row.place.line}", row.match) for row in sex.rows] == [
+            ("mappings/x/codes/sex.csv:2", "narrower")
+        ]
+    assert by_target["persons[0].reference"].notes == ("default",)
+    assert str(by_target["persons[0].names[0].full"].sources[0]) == "$['p'][0]['n'][0]['a']"
     assert b"SECRET" not in result.mapped.lineage
     assert "SECRET" not in str(result.lineage)
 

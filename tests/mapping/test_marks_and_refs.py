@@ -164,7 +164,7 @@ def test_an_entity_that_falls_out_takes_references_to_it_with_it() -> None:
     assert [one["reference"] for one in result.message["events"]] == ["b"]  # type: ignore[union-attr, index, call-overload]  # JSON is a union
     assert len(result.message["links"]) == 1  # type: ignore[arg-type]  # JSON is a union
     assert (result.outcome, result.codes) == ("accepted", ["R117", "R117"])
-    targets = [str(leaf["target"]) for leaf in result.lineage]
+    targets = [leaf.text for leaf in result.lineage]
     assert "links[0].from" in targets
     assert "events[0].reference" in targets
     assert not any(target.startswith(("links[1]", "events[1]")) for target in targets)

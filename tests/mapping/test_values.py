@@ -4,6 +4,7 @@ import pytest
 
 from gateway.errors import DefinitionRefused
 from gateway.mapping.api import build_outbound
+from gateway.mapping.run.lineage import How
 from tests.mapping.example_files import exchange
 from tests.mapping.inline import PATH, Result, files_of, from_json, refused
 
@@ -51,7 +52,9 @@ def test_what_has_children_has_no_value(value: object) -> None:
 def test_a_null_spelling_is_missing_and_lineage_says_so() -> None:
     result = person("reference: {from: r, nulls: ['-0-']}\nsex: {const: M}", {"r": " -0- "})
     assert only(result) == {"sex": {"code": "M"}}
-    assert next(leaf["notes"] for leaf in result.lineage) == ["spelled as null"]
+    assert [(leaf.text, leaf.notes) for leaf in result.lineage if leaf.how is How.NULL] == [
+        ("persons[0].reference", ("spelled as null",))
+    ]
 
 
 def test_null_spellings_of_the_source_hold_everywhere_and_compare_exactly() -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from gateway.errors import Fault, Place
 from gateway.mapping.program.program import Program
-from gateway.mapping.program.values import ChooseOrigin, FirstOrigin, TextOrigin, Value
+from gateway.mapping.program.values import ChooseOrigin, Value
+from gateway.mapping.run.lineage import numbers_of
 from gateway.mapping.tables import Table
 
 __all__ = ["Measured", "Measures"]
@@ -77,7 +78,7 @@ class Measures:
             if isinstance(field.content, tuple) and any(block.value is not None for block in field.content)
         ]
         branches = [branch for value in self._program.values for branch in _branches(value)]
-        hit_branches = [branch for branch in branches if self._values & set(_numbers(branch))]
+        hit_branches = [branch for branch in branches if self._values & set(numbers_of(branch))]
         tables = self._tables()
         rows = sum(len(table.rows) for table in tables.values())
         unused = [field.place for field in rules if field.number not in self._fields]
@@ -99,18 +100,3 @@ class Measures:
 def _branches(value: Value) -> Iterator[Value]:
     if isinstance(value.origin, ChooseOrigin):
         yield from (branch.value for branch in value.origin.branches)
-
-
-def _numbers(value: Value) -> Iterator[int]:
-    """The number of a value and of all values it is made of."""
-    yield value.number
-    origin = value.origin
-    if isinstance(origin, ChooseOrigin):
-        for branch in origin.branches:
-            yield from _numbers(branch.value)
-    elif isinstance(origin, FirstOrigin):
-        for each in origin.values:
-            yield from _numbers(each)
-    elif isinstance(origin, TextOrigin):
-        for _, each in origin.names:
-            yield from _numbers(each)

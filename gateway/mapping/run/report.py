@@ -1,4 +1,4 @@
-"""Rendering what a run left behind: places in the document, pointers into the message, faults and lineage.
+"""Rendering what a run left behind: places in the document, pointers into the message, faults; lineage as integers.
 
 Places are found by walking again, so that a run costs integers only. Guarantees that no value of the document is ever
 part of what is rendered.
@@ -16,7 +16,7 @@ from gateway.mapping.program.values import ReadOrigin, RouteSource, Source, Valu
 from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.got import Got
 from gateway.mapping.run.node import Node
-from gateway.mapping.run.run import Frame, Leaf, Run, RunFault
+from gateway.mapping.run.run import Frame, Kept, Run, RunFault
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import DocumentFault
 from gateway.mapping.run.ways import enclosing, place_of_way
@@ -105,7 +105,16 @@ class Reporter:
 
     def pointer(self, run: Run, field: int, frame: int) -> str:
         """Give the target of a field in a frame: `persons[0].births[0].date`."""
-        pieces: list[str] = []
+        text = "/" if self._program.mapping.target.format.text == "xml" else "."
+        return ".".join(printed for piece in self._pieces(run, field, frame) if (printed := _printed(piece, text)))
+
+    def target(self, run: Run, field: int, frame: int) -> tuple[str | int, ...]:
+        """Give the target of a field in a frame as steps into the message; of field -1 the object of the frame."""
+        return tuple(step for piece in self._pieces(run, field, frame) for step in piece)
+
+    def _pieces(self, run: Run, field: int, frame: int) -> list[tuple[str | int, ...]]:
+        """Give the steps of each block on the way, outermost first."""
+        pieces: list[tuple[str | int, ...]] = []
         last = field
         if field >= 0:
             pieces.append(self._steps(field, -1))
@@ -119,13 +128,11 @@ class Reporter:
             else:
                 pieces.append(self._steps(block.field, at))
             last = block.field
-        return ".".join(piece for piece in reversed(pieces) if piece)
+        return pieces[::-1]
 
-    def _steps(self, number: int, at: int) -> str:
+    def _steps(self, number: int, at: int) -> tuple[str | int, ...]:
         field = self._program.fields[number]
-        names = [name.rpartition("}")[2] for name in field.steps if name != _OWN_TEXT]
-        text = ("/" if self._program.mapping.target.format.text == "xml" else ".").join(names)
-        return f"{text}[{at}]" if field.many and at >= 0 else text
+        return (*field.steps, at) if field.many and at >= 0 else field.steps
 
     # -- faults -----------------------------------------------------------------------------------------------------
 
@@ -157,50 +164,24 @@ class Reporter:
         severity = Severity.WARNING if warning else Severity.ERROR
         return Fault(fault.code, CODES[fault.code], fault.place, severity=severity, at=place_of_way(fault.node.way))
 
-    # -- lineage ----------------------------------------------------------------------------------------------------
 
-    def lineage(self, run: Run) -> list[dict[str, object]]:
-        """Render the lineage: for every filled target the rule, the places read, table rows and marks of the trace."""
-        return [self._leaf(run, leaf) for leaf in run.lineage]
-
-    def _leaf(self, run: Run, leaf: Leaf) -> dict[str, object]:
-        number, frame, trace = leaf
-        field = self._program.fields[number]
-        sources: list[str] = []
-        rows: list[str] = []
-        notes: list[str] = []
-        for read, position in zip(trace[::2], trace[1::2], strict=True):
-            value = self._program.values[read]
-            if position >= 0:
-                if isinstance(value.origin, ReadOrigin):
-                    sources.append(str(self.place(run, frame, read, position)))
-                else:
-                    notes.append(str(value.place))
-            elif position == -1:
-                notes.append("spelled as null")
-            elif position == -2:
-                notes.append("default")
-            elif value.lookup is not None:
-                row = value.lookup.table.rows[-10 - position]
-                rows.append(f"{row.place.file}:{row.place.line} {row.match}")
-        return {
-            "target": self.pointer(run, number, frame),
-            "rule": str(field.place),
-            "source": sources,
-            "table": rows,
-            "notes": notes,
-        }
+def _printed(steps: tuple[str | int, ...], separator: str) -> str:
+    names = [step.rpartition("}")[2] for step in steps if isinstance(step, str) and step != _OWN_TEXT]
+    index = f"[{steps[-1]}]" if steps and isinstance(steps[-1], int) else ""
+    return separator.join(names) + index
 
 
 def lineage_bytes(run: Run) -> bytes:
-    """Give frames and leaves as JSON of integers: no values, no names."""
-    return orjson.dumps({"frames": run.frames, "leaves": run.lineage})
+    """Give frames, leaves and what was kept aside as JSON of integers: no values, no names."""
+    kept = [(one.field, one.frame, one.value, one.position) for one in run.kept]
+    return orjson.dumps({"frames": run.frames, "leaves": run.lineage, "kept": kept})
 
 
 def read_lineage(data: bytes) -> Run:
-    """Give a run with the frames and leaves that `lineage_bytes` wrote."""
+    """Give a run with the frames, leaves and kept places that `lineage_bytes` wrote."""
     content = orjson.loads(data)
     run = Run(())
     run.frames.extend((block, outer, position, at) for block, outer, position, at in content["frames"])
     run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content["leaves"])
+    run.kept.extend(Kept("", field, frame, value, at, "") for field, frame, value, at in content["kept"])
     return run
