@@ -4,7 +4,7 @@ Guarantees that every item ends in exactly one `Mapped`. What no item can carry 
 items that no split takes, an empty file) ends in one more, which is quarantined; mere warnings go to the last message.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
@@ -84,17 +84,26 @@ class _Item:
 
 
 class DocumentRun:
-    """Maps one document. Made once per delivery; holds the document and its indexes while it lives."""
+    """Maps one document. Made once per delivery; holds the document and its indexes while it lives.
+
+    `read` makes what reads it: tools that watch what is read give one of their own.
+    """
 
     def __init__(
-        self, program: Program, document: Document, envelope: Envelope, identity: Identity, make: EngineMaker
+        self,
+        program: Program,
+        document: Document,
+        envelope: Envelope,
+        identity: Identity,
+        make: EngineMaker,
+        read: Callable[[Program, Session], Evaluator] = Evaluator,
     ) -> None:
         top, bad_rows, undeclared = document_node(document)
         self._program = program
         self._envelope = envelope
         self._identity = identity
         self._session = Session(document, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
-        self.evaluator = Evaluator(program, self._session)
+        self.evaluator = read(program, self._session)
         self.engine = make(program, self.evaluator)
         self.reporter = Reporter(program, self.evaluator)
         self._settler = Settler(program, self.evaluator)
