@@ -12,7 +12,7 @@ from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat
 from gateway.mapping.check.blocks import Blocks
 from gateway.mapping.check.conditions import Conditions
-from gateway.mapping.check.coverage import Coverage
+from gateway.mapping.check.coverage import Coverage, Leaf, leaves_of
 from gateway.mapping.check.fields import Fields
 from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.fit import Lists
@@ -35,7 +35,7 @@ from gateway.mapping.shapes.shape import Shape, alternatives
 from gateway.mapping.shapes.sources import SourceTop, envelope, source_top
 from gateway.mapping.shapes.targets import Target, target_top
 
-__all__ = ["CheckReport", "check_loaded", "check_mapping"]
+__all__ = ["CheckReport", "Studied", "check_loaded", "check_mapping", "study_loaded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ class CheckReport:
         return self.errors == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A report, what the mapping reads, every place of the source that can hold a value, and the target's top."""
+
+    report: CheckReport
+    coverage: Coverage = field(repr=False)
+    leaves: tuple[Leaf, ...] = field(repr=False)
+    target: Target | None = field(repr=False)
+
+
 def check_mapping(path: str, files: Files[str, bytes], fmt: ExchangeFormat) -> CheckReport:
     """Load and check the mapping at `path`; `files` are all files of the deployment. Never raises for what they say."""
     try:
@@ -73,12 +83,17 @@ def check_mapping(path: str, files: Files[str, bytes], fmt: ExchangeFormat) -> C
 
 def check_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat) -> CheckReport:
     """Check a mapping that was loaded."""
+    return study_loaded(mapping, files, fmt).report
+
+
+def study_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat) -> Studied:
+    """Check a mapping that was loaded, and give what the check learnt on its way: for reports about the mapping."""
     findings = Findings()
     exchange = exchange_shape(fmt)
     source = source_top(mapping, files, exchange, findings)
     target = target_top(mapping, files, exchange, findings)
     if source is None:
-        return CheckReport(mapping.file, findings.faults)
+        return Studied(CheckReport(mapping.file, findings.faults), Coverage(), (), target)
     coverage = Coverage()
     walker = Walker(
         source.top, source.notation, findings, _assumed(mapping, source), lambda reach: _tested(coverage, reach)
@@ -94,7 +109,8 @@ def check_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     counts = judge_coverage(
         study, checker.conditions, top, mapping.splits[0].place if mapping.splits else mapping.place
     )
-    return CheckReport(mapping.file, findings.faults, counts)
+    report = CheckReport(mapping.file, findings.faults, counts)
+    return Studied(report, coverage, tuple(leaves_of(source.top)), target)
 
 
 def _tested(coverage: Coverage, reach: Reach) -> None:

@@ -169,8 +169,8 @@ class _Drafting:
         lines += ["defaults: {clean: [trim, nfc], empty_is: missing, on_missing: skip, on_error: quarantine}", ""]
         depth = 1
         if self._split:
-            each = quoted(self._split)
-            lines += ["split:", "  record:", f"    each: {each}", "    map:"]
+            over = quoted(self._split)
+            lines += ["split:", "  record:", f"    each: {over}", "    map:"]
             depth = 3
         else:
             lines.append("map:")
