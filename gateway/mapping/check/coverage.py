@@ -115,7 +115,8 @@ def _collect(reach: Reach, above: frozenset[int], found: list[Leaf]) -> None:
 
 def _child_label(reach: Reach, child: Child) -> str:
     if reach.label.startswith("$"):
-        return f"{reach.label}.{child.name}" if child.name.isidentifier() else f"{reach.label}['{child.name}']"
+        quoted = child.name.replace("\\", "\\\\").replace("'", "\\'")
+        return f"{reach.label}.{child.name}" if child.name.isidentifier() else f"{reach.label}['{quoted}']"
     if not reach.label:
         return f"./{child.label}" if child.name.startswith("@") else child.label
     return f"{reach.label}/{child.label}"
