@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from gateway.custody.leaf import Leaf
 from gateway.document.canonical import canonical
 from gateway.document.tree import JsonObject
-from gateway.errors import DocumentRefused, Fault, Place
-from gateway.exchange.message import complete
+from gateway.errors import DocumentRefused, Fault
 from gateway.exchange.validate import validate
-from gateway.mapping.api import Envelope, Mapped, choose_mapping
+from gateway.mapping.api import Mapped
+from gateway.mapping.run.report import stamped
 from gateway.names import Digest, Lane, State, Status
 from gateway.outcome import MessageOutcome, Outcome, Received
 from gateway.pipeline.ending import ended, failure
 from gateway.pipeline.inbox import inbox_digest
+from gateway.pipeline.opening import completed, open_delivery
 from gateway.pipeline.partner import decide_partner
 from gateway.pipeline.statement import Statement
 from gateway.plan import Channel, Plan
@@ -34,6 +35,7 @@ class _Walk:
     received: Received
     plan: Plan
     channel: Channel
+    mapping: Digest
     messages: list[MessageOutcome] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     openings: dict[str, bytes] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class _Walk:
             faults=faults,
             reason=reason,
             message=message,
-            lineage=mapped.lineage,
+            lineage=stamped(mapped.lineage, self.mapping),
         )
         self.messages.append(outcome)
         self.leaves += leaves
@@ -84,20 +86,9 @@ def _alone(
 
 
 def _messages(received: Received, plan: Plan) -> tuple[tuple[MessageOutcome, ...], tuple[Leaf, ...], dict[str, bytes]]:
-    channel = plan.channels.get(received.agency)
-    if channel is None:
-        fix = "register the agency in the plan"
-        raise DocumentRefused(Fault("SEC-010", "this agency is not registered", Place(), fix))
-    mapping, document = choose_mapping(channel.mappings, received.files)
-    envelope = Envelope(
-        agency=received.agency,
-        country=channel.country,
-        key=received.key,
-        taken=received.taken_at,
-        digest=Digest("hmac:" + inbox_digest(received.files, plan.secrets).hex()),
-    )
-    walk = _Walk(received, plan, channel)
-    for mapped in mapping.apply(document, envelope, plan.identity):
+    opened = open_delivery(received, plan)
+    walk = _Walk(received, plan, opened.channel, opened.mapping.digest)
+    for mapped in opened.run().messages():
         _message(mapped, walk)
     if not walk.messages:
         nothing = Mapped(
@@ -118,14 +109,7 @@ def _message(mapped: Mapped, walk: _Walk) -> None:
         walk.end(mapped, state, mapped.diagnostics, "not-valid", mapped.message)
         return
     plan, channel = walk.plan, walk.channel
-    message = complete(
-        mapped.message,
-        message_id=mapped.message_id,
-        agency=channel.agency,
-        country=channel.country,
-        status=channel.status,
-        exchange=plan.exchange,
-    )
+    message = completed(mapped.message, mapped.message_id, channel, plan)
     header = message["header"]
     if not isinstance(header, dict) or "status" not in header:
         walk.end(mapped, State.QUARANTINED, (*mapped.diagnostics, _NO_STATUS), "marking-missing", message)
@@ -156,7 +140,7 @@ def _message(mapped: Mapped, walk: _Walk) -> None:
             items=items,
             exchange=canonical(message),
             faults=mapped.diagnostics,
-            lineage=mapped.lineage,
+            lineage=stamped(mapped.lineage, walk.mapping),
         )
     )
 

@@ -17,7 +17,7 @@ from gateway.policy.case import Facts
 from gateway.policy.circumstances import Circumstances
 from gateway.policy.disclosure import Disclosure, Fate
 
-__all__ = ["decide_partner"]
+__all__ = ["circumstances_of", "decide_partner"]
 
 _GUARD_CODES = frozenset({"POL-101", "POL-102", "POL-103"})
 """What the last look says."""
@@ -64,7 +64,7 @@ def _decide(
     header = message["header"]
     if not isinstance(header, dict):
         raise InvariantBroken(Fault("SYS-002", "a validated message has no header"))
-    circumstances = _circumstances(header, item, route.partner, received, plan)
+    circumstances = circumstances_of(header, item, route.partner, received, plan)
     disclosure = plan.policy.disclose(message, route.partner, circumstances, facts)
     decided = Item(
         item,
@@ -109,9 +109,10 @@ def _further(plan: Plan, message: MessageId, partner: PartnerId, position: int) 
     return plan.identity.item(message, f"{partner}/{position}", partner, ItemKind.MESSAGE, 0)
 
 
-def _circumstances(
+def circumstances_of(
     header: JsonObject, item: ItemId, partner: PartnerId, received: Received, plan: Plan
 ) -> Circumstances:
+    """Give what a decision depends on beside message and policy, all of it from the delivery and the plan."""
     referred = [header.get("supersedes"), header.get("recalls")]
     conversation = header.get("conversation")
     if isinstance(conversation, dict):

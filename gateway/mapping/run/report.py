@@ -20,8 +20,9 @@ from gateway.mapping.run.run import Frame, Kept, Run, RunFault
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import DocumentFault
 from gateway.mapping.run.ways import enclosing, place_of_way
+from gateway.names import Digest
 
-__all__ = ["Reporter", "lineage_bytes", "read_lineage"]
+__all__ = ["Reporter", "lineage_bytes", "mapping_of", "read_lineage", "stamped"]
 
 _OWN_TEXT = "#text"
 
@@ -177,11 +178,21 @@ def lineage_bytes(run: Run) -> bytes:
     return orjson.dumps({"frames": run.frames, "leaves": run.lineage, "kept": kept})
 
 
+def stamped(lineage: bytes, mapping: Digest) -> bytes:
+    """Give the lineage as it is recorded: with the digest of the mapping, without which its numbers mean nothing."""
+    return b'{"mapping":"%b"%b' % (mapping.encode(), b"," + lineage[1:] if lineage else b"}")
+
+
+def mapping_of(lineage: bytes) -> Digest:
+    """Give the digest of the mapping that a recorded lineage is of; empty where no mapping was chosen."""
+    return Digest(orjson.loads(lineage).get("mapping", "")) if lineage else Digest("")
+
+
 def read_lineage(data: bytes) -> Run:
-    """Give a run with the frames, leaves and kept places that `lineage_bytes` wrote."""
+    """Give a run with the frames, leaves and kept places of a lineage, recorded or not."""
     content = orjson.loads(data)
     run = Run(())
-    run.frames.extend((block, outer, position, at) for block, outer, position, at in content["frames"])
-    run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content["leaves"])
-    run.kept.extend(Kept("", field, frame, value, at, "") for field, frame, value, at in content["kept"])
+    run.frames.extend((block, outer, position, at) for block, outer, position, at in content.get("frames", ()))
+    run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content.get("leaves", ()))
+    run.kept.extend(Kept("", field, frame, value, at, "") for field, frame, value, at in content.get("kept", ()))
     return run

@@ -120,7 +120,8 @@ class JsonShapes:
     # -- places -------------------------------------------------------------------------------------------------------
 
     def _origin(self, container: JsonValue, name: str) -> Origin:
-        return Origin(lambda: self._place(container, name))
+        said = _object(_object(container).get(name)).get("description")
+        return Origin(lambda: self._place(container, name), said if isinstance(said, str) else "")
 
     def _place(self, container: JsonValue, name: str) -> Place:
         """Find a member by the identity of the object that holds it; the whole file is indexed on the first call."""

@@ -36,11 +36,15 @@ _MOST_VARIANTS = 64
 
 
 class Origin:
-    """Where a schema declares something. The place is computed when asked for, because most are never shown."""
+    """Where a schema declares something, and what it says of it: `documentation`, empty without.
 
-    __slots__ = ("_find", "_place")
+    The place is computed when asked for, because most are never shown.
+    """
 
-    def __init__(self, find: Callable[[], Place]) -> None:
+    __slots__ = ("_find", "_place", "documentation")
+
+    def __init__(self, find: Callable[[], Place], documentation: str = "") -> None:
+        self.documentation = documentation
         self._find = find
         self._place: Place | None = None
 

@@ -53,7 +53,7 @@ class XsdNode:
     @property
     def origin(self) -> Origin:
         """The place of the declared name, or of the element where it has none."""
-        return Origin(lambda: self.file.place(self.offset))
+        return Origin(lambda: self.file.place(self.offset), self.documentation)
 
 
 @dataclass(slots=True, eq=False)
