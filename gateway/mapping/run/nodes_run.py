@@ -44,6 +44,8 @@ class NodeReader(ABC):
         self.cleaned = text_cleaner(program.clean)
         self._conditions = Conditions(self.walk, self.clean_text)
         self._left_out: dict[int, set[int]] = {}
+        self.superseded: set[int] = set()
+        """Identities of nodes that the `pick` of an index has put aside for another of their key."""
         for plan in program.indexes:
             session.indexes.append(self._index(plan))
 
@@ -167,6 +169,7 @@ class NodeReader(ABC):
                     self.session.note(DocumentFault("R116", table.plan.place, node, table.plan.on_error.word))
             elif len(nodes) > 1 and table.plan.pick is not None:
                 chosen = self.chosen(table.plan.pick, nodes, top)
+                self.superseded.update(id(node.value) for node in nodes if node is not nodes[chosen])
             table.by_key[key] = [nodes[chosen]]
             kept.add(id(nodes[chosen]))
         table.order = [node for node in table.order if id(node) in kept]

@@ -55,7 +55,8 @@ class Settler:
         for group, rejected in run.rejected.items():
             taken = run.selected.get(group, set())
             for entry in rejected:
-                if entry.token in taken or self._ignored(group, Node(entry.node), entry.frame):
+                aside = entry.token in taken or id(entry.node) in self._evaluator.superseded
+                if aside or self._ignored(group, Node(entry.node), entry.frame):
                     continue
                 fault = RunFault("V310", False, -1, entry.frame, -1, entry.position, entry.block)
                 run.fault(fault, ErrorWord.QUARANTINE)
