@@ -1,4 +1,4 @@
-"""`gateway policy check`: policy, register, vocabulary and catalogue, and the tests."""
+"""`gateway policy check`: policy, register, vocabulary and catalogue, the tests, and the promises."""
 
 from typing import Any
 
@@ -8,33 +8,39 @@ from rich.console import Console
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.cli.policy.decisions import decision_set, policy_tests
+from gateway.cli.policy.proving import proved
 from gateway.deployment import read_plan
 from gateway.errors import Fault, Severity
 from gateway.policy.compile import compile_policy
+from gateway.policy.prove.verdict import Outcome
 
 __all__ = ["check"]
 
 
 def check(config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
-    """Check the policy, register, vocabulary and catalogue, and run the tests. Example: gateway policy check"""
+    """Check policy, register and vocabulary, run the tests, prove the promises. Example: gateway policy check"""
     output = Output(as_json=as_json, color=not no_color)
     plan, files, exchange = read_plan(config)
     decisions = decision_set(plan, files, exchange)
-    report = policy_tests(plan, files, compile_policy(decisions))
-    faults = [*decisions.warnings, *report.faults]
+    policy = compile_policy(decisions)
+    report = policy_tests(plan, files, policy)
+    verdicts = proved(policy, output)
+    faults = [*decisions.warnings, *report.faults, *(fault for verdict in verdicts if (fault := verdict.fault))]
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
     document = {
         "policy": decisions.policy.name,
         "version": decisions.policy.version,
         "digest": decisions.digest,
         "rules": len(decisions.policy.rules),
-        "promises": [{"id": promise.id, "proved": False} for promise in decisions.policy.promises],
+        "decision_function": decisions.function,
+        "promises": [{"id": one.promise.id, "outcome": one.outcome.value} for one in verdicts],
         "partners": sorted(decisions.partners),
         "tests": {"passed": report.passed, "failed": len(report.results) - report.passed},
         "faults": [fault_json(fault) for fault in faults],
     }
     output.result(document, lambda words: _words(words, output, document, faults, files))
-    raise typer.Exit(Exit.FINDINGS if errors else Exit.GOOD)
+    undecided = any(verdict.outcome is Outcome.UNDECIDED for verdict in verdicts)
+    raise typer.Exit(Exit.FAILED if undecided else Exit.FINDINGS if errors else Exit.GOOD)
 
 
 def _words(
@@ -45,4 +51,6 @@ def _words(
     named = f"{document['policy']} version {document['version']}"
     words.print(f"{named}: {document['rules']} rules, digest {document['digest']}")
     words.print(f"tests: {tests['passed']} passed, {tests['failed']} failed")
-    words.print(f"promises: {len(document['promises'])} stated, not yet proved by this version of the gateway")
+    promises = document["promises"]
+    held = sum(one["outcome"] == Outcome.HOLDS.value for one in promises)
+    words.print(f"promises: {held} of {len(promises)} proved in every case, those that are built in included")

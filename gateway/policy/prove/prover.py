@@ -134,6 +134,8 @@ class _Proof:
             p for p in self._function.axes.partners if p in self._question.promise.partners & decisions.partners.keys()
         )
         violations, cases = 0, 0
+        if not partners:
+            return self._verdict(violations, cases, None)
         best: tuple[_Found, Difference] | None = None
         everything = Kind(listed=True, text=False, rung=0)
         for part in self._question.parts():

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.errors import Fault
 from gateway.names import PartnerId
 from gateway.policy.language import Case, Promise
 
-__all__ = ["Broken", "Outcome", "Verdict"]
+__all__ = ["Broken", "Outcome", "Verdict", "case_words"]
 
 
 class Outcome(StrEnum):
@@ -43,3 +44,30 @@ class Verdict:
     cases: int = 0
     broken: Broken | None = None
     reason: str = ""
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong, as an error in the officer's words: POL-062 for a broken promise, POL-063 for no answer."""
+        if self.outcome is Outcome.UNDECIDED:
+            fix = "give it more time, name fewer roles and marks apart, or report the policy; it is not proved"
+            return Fault("POL-063", f"promise {self.promise.id}: {self.reason}", self.promise.place, fix)
+        if self.broken is None:
+            return None
+        where = f"the smallest: {case_words(self.broken.case)}, level `{self.broken.level}`"
+        message = f"promise {self.promise.id} is broken in {self.violations:,} of {self.cases:,} combinations; {where}"
+        return Fault("POL-062", message, self.promise.place, "change the rule that shares it, or the promise")
+
+
+def case_words(case: Case) -> str:
+    """Give a case in one line of the words of the language."""
+    people = " and ".join(sorted(case.roles))
+    parts = [
+        f"`{case.field}` about {people}",
+        f"to {case.partner}",
+        f"for {case.purpose}",
+        "+".join(sorted(case.marks)),
+    ]
+    parts += [case.classification, case.information, case.origin]
+    parts += ["no longer usable"] if case.usable == "no" else []
+    parts += [f"with: {', '.join(sorted(case.grants))}"] if case.grants else []
+    return ", ".join(parts)
