@@ -1,4 +1,4 @@
-"""Bytes to trees and back: JSON, XML and CSV, the YAML of definitions, schemas, places and the canonical form.
+"""Bytes to trees and back: JSON, XML, CSV, fixed width, EDIFACT; the YAML of definitions, schemas, places.
 
 What the room is for. An agency's bytes become one immutable tree, read strictly and once; a partner's tree becomes
 bytes. Everything that the gateway believes about a document passes through here.
@@ -7,6 +7,8 @@ bytes. Everything that the gateway believes about a document passes through here
 ``json_codec``         ``read_json``, ``write_json``; ``json_text`` decides and places every refusal
 ``xml_codec``          ``read_xml``, ``write_xml``; ``xml_parser`` is the one place that makes a parser
 ``rows_codec``         ``RowsLayout``, ``read_rows``, ``write_rows``: CSV
+``fixed_codec``        ``FixedLayout``, ``fixed_lines``: records of fixed width
+``edifact_codec``      ``read_edifact``, ``write_edifact``; ``edifact_text`` cuts the segments
 ``json_schema``        ``compile_json_schema`` -> ``JsonSchema.check``
 ``xml_schema``         ``compile_xml_schema`` -> ``XmlSchema``, given to ``read_xml``
 ``yaml_nodes``         ``read_yaml``: mappings, policies and settings as nodes with places

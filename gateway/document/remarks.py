@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from gateway.document.path import ANY, JsonPath, RowPath, json_path, row_path
-from gateway.document.tree import Document, FileSet, JsonValue, Rows, XmlElement
+from gateway.document.tree import Document, FileSet, JsonValue, RecordTree, Rows, XmlElement
 from gateway.errors import Fault, Place, Severity
 
 __all__ = ["remarks"]
@@ -39,6 +39,9 @@ def _damaged(document: Document, names: frozenset[str]) -> Iterator[Place]:
                 for column, cell in row.cells.items():
                     if _REPLACEMENT in cell:
                         yield Place(line=row.line, path=row_path(RowPath(number, column)))
+        case RecordTree():
+            root = document.root
+            yield from _in_xml(root) if isinstance(root, XmlElement) else _in_json(root, names)
         case FileSet():
             for member, part in document.members.items():
                 for place in _damaged(part, names):

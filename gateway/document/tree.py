@@ -1,6 +1,7 @@
 """The immutable trees that readers make: what was validated is what is mapped, and nothing else.
 
 JSON stays Python values (`JsonValue`), XML becomes `XmlElement`, CSV becomes `Rows`, a set of files a `FileSet`.
+Lines of fixed width and EDIFACT segments become a `RecordTree`, whose nodes are elements without namespaces.
 Guarantees: no value is changed by reading (no trimming, no Unicode normalisation), missing, null and empty stay
 apart, and `repr` never shows content. Numbers of JSON are `int` or `Decimal` with the digits as stated.
 """
@@ -8,9 +9,21 @@ apart, and `repr` never shows content. Numbers of JSON are `int` or `Decimal` wi
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-__all__ = ["BadRow", "Document", "FileSet", "JsonObject", "JsonValue", "Row", "Rows", "XmlElement"]
+__all__ = [
+    "BadRow",
+    "Document",
+    "FileSet",
+    "JsonObject",
+    "JsonValue",
+    "RecordTree",
+    "Row",
+    "Rows",
+    "Trouble",
+    "TroubleKind",
+    "XmlElement",
+]
 
 JsonValue: TypeAlias = None | bool | int | Decimal | str | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -83,4 +96,40 @@ class FileSet:
         return f"FileSet({sorted(self.members)})"
 
 
-Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet
+TroubleKind: TypeAlias = Literal["bad", "count", "open"]
+"""`bad`: a record that does not fit, and is no part of the tree. `count`: a control count or reference that is wrong.
+`open`: content that the layout does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a document of records and does not refuse it: a code, a place, and whom it concerns.
+
+    `holder` is the element that carries it, None where it concerns the document. `line` counts lines, or segments.
+    """
+
+    code: str
+    kind: TroubleKind
+    line: int
+    holder: XmlElement | None = field(default=None, repr=False)
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordTree:
+    """A document of lines or segments, nested as its layout says, and what is wrong with it.
+
+    `root` is an element without name and line, whose children are the records; for JSON Lines a list of their values.
+    `format` and `layout` tell the documents of one layout from those of another.
+    """
+
+    format: str
+    layout: object = field(repr=False)
+    root: XmlElement | list[JsonValue] = field(repr=False)
+    troubles: tuple[Trouble, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"RecordTree({self.format}, {len(self.troubles)} troubles)"
+
+
+Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet | RecordTree

@@ -25,7 +25,8 @@ from gateway.mapping.program.program import Program
 from gateway.mapping.program.resolve import resolve
 from gateway.mapping.run.apply import DocumentRun, EngineMaker, Envelope, Mapped
 from gateway.mapping.run.interpret import Interpreter
-from gateway.mapping.run.read import InputFile, SourceReader, source_reader
+from gateway.mapping.run.read import source_reader
+from gateway.mapping.run.reader import InputFile, SourceReader
 from gateway.mapping.run.write_out import PartnerWriter, Written, partner_writer
 from gateway.mapping.shapes.exchange import exchange_shape, word_lists
 from gateway.names import AgencyId, Digest, SourceKey

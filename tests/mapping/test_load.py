@@ -71,7 +71,8 @@ def test_a_fault_stands_at_its_characters(rules: str, expected: list[str]) -> No
     [
         ("source: {format: xml, schema: s.json, rot: N}", ["W001 3:39"]),
         ("source: {format: jsn, schema: s.json}", ["W005 3:18"]),
-        ("source: {format: edifact, schema: s.json}", ["S002 3:18"]),
+        ("source: {format: edifact, schema: s.json}", ["W003 3:9", "W006 3:35"]),
+        ("source: {format: fixed}", ["W003 3:9"]),
         ("source: {format: json}", ["W003 3:9"]),
         ("source: {format: json, schema: s.json, root: N}", ["W006 3:46"]),
         ("source: {format: csv, columns: {a: x}, header: false}", ["W005 3:36"]),

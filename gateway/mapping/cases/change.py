@@ -16,7 +16,7 @@ from gateway.errors import Fault
 from gateway.mapping.cases.load import Change
 from gateway.mapping.paths.path import Axis, JsonIndex, JsonName, JsonStep, XmlLast, XmlPosition, XmlStep
 
-__all__ = ["CannotChange", "change_json", "change_rows", "change_xml"]
+__all__ = ["CannotChange", "change_json", "change_rows", "change_xml", "position_of"]
 
 
 class CannotChange(Exception):
@@ -102,14 +102,15 @@ def _changed(element: XmlElement, steps: list[XmlStep], change: Change, namespac
     space = namespaces.get(step.prefix, "")
     name = f"{{{space}}}{step.name}" if space else step.name
     places = [number for number, child in enumerate(element.children) if child.name == name]
-    chosen = _position(step, places, change)
+    chosen = position_of(step, places, change)
     inner = _changed(element.children[chosen], rest, change, namespaces)
     children = tuple(inner if number == chosen else child for number, child in enumerate(element.children))
     kept = tuple(inner if part is element.children[chosen] else part for part in element.content)
     return replace(element, children=children, content=kept)
 
 
-def _position(step: XmlStep, places: list[int], change: Change) -> int:
+def position_of(step: XmlStep, places: list[int], change: Change) -> int:
+    """Give the one of several places of equal names that a step means. Raises `CannotChange`."""
     wanted = 1
     for predicate in step.predicates:
         if isinstance(predicate, XmlPosition):
@@ -131,7 +132,7 @@ def change_rows(data: bytes, changes: tuple[Change, ...], layout: RowsLayout) ->
         steps = [step for step in change.path.steps if isinstance(step, XmlStep)]
         if len(steps) < 2 or steps[-2].name != "row":
             raise CannotChange(change, "a change of a table names row and column: row[2]/name")
-        number = _position(steps[-2], list(range(len(changed))), change)
+        number = position_of(steps[-2], list(range(len(changed))), change)
         if steps[-1].name not in changed[number].cells:
             raise CannotChange(change, "the sample has no such column")
         cells = {**changed[number].cells, steps[-1].name: change.text.text}

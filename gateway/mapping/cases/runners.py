@@ -20,11 +20,14 @@ from gateway.exchange.message import complete
 from gateway.exchange.validate import validate
 from gateway.mapping.api import InboundMapping, OutboundMapping
 from gateway.mapping.cases.change import CannotChange, change_json, change_rows, change_xml
+from gateway.mapping.cases.change_records import change_edifact, change_fixed, change_lines
 from gateway.mapping.cases.load import Case, Given
 from gateway.mapping.language.file import Source
+from gateway.mapping.load.reading import resolve
 from gateway.mapping.program.program import Program
 from gateway.mapping.run.apply import Envelope
 from gateway.mapping.run.read import rows_layout
+from gateway.mapping.shapes.edifact_layout import load_edifact_layout
 from gateway.names import AgencyId, Digest, SourceKey, Status
 
 __all__ = ["CASE_IDENTITY", "Got", "Inbound", "Outbound", "Runner"]
@@ -145,6 +148,14 @@ class Inbound:
                 return change_xml(data, case.changes, encoding=encoding, namespaces=spaces)
             case "json":
                 return change_json(data, case.changes)
+            case "jsonl":
+                return change_lines(data, case.changes)
+            case "fixed":
+                return change_fixed(data, case.changes, source)
+            case "edifact" if source.schema is not None:
+                path = resolve(self._mapping.program.mapping.file, source.schema.text) or ""
+                encoding = "" if source.encoding is None else source.encoding.text
+                return change_edifact(data, case.changes, load_edifact_layout(path, self._files), encoding)
             case "csv" if source.layout is not None:
                 return change_rows(data, case.changes, rows_layout(source.layout, _line_end(data)))
             case _:

@@ -110,6 +110,8 @@ def _collect(reach: Reach, above: frozenset[int], found: list[Leaf]) -> None:
         label = reach.label if reach.leaf == reach.trail else f"{reach.label}/{TEXT}"
         found.append(Leaf(reach.leaf, label, reach.origin))
     for child in facts.children.values():
+        if child.derived:
+            continue
         _collect(reach.to(child, _child_label(reach, child)), below, found)
 
 

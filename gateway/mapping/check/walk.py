@@ -28,11 +28,15 @@ from gateway.mapping.shapes.shape import ANY, SCALARS, Child, Facts, Occurrence,
 __all__ = ["Notation", "Walker"]
 
 _DEEPEST = 24
+_WORDS = {"json": "member", "rows": "column", "records": "field or record", "segments": "segment or data element"}
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How paths of a source are read: `xml`, `json` or `rows`, its root element, and its namespaces by prefix."""
+    """How paths of a source are read, its root element, and its namespaces by prefix.
+
+    The kinds are `xml`, `json`, `rows` (columns), `records` (fixed width) and `segments` (EDIFACT).
+    """
 
     kind: str
     root: str = ""
@@ -170,8 +174,7 @@ class Walker:
 
     def _not_there(self, name: str, written: str, reach: Reach) -> tuple[str, str]:
         children = reach.facts.children
-        words = {"json": "member", "rows": "column"}
-        what = "attribute" if name.startswith("@") else words.get(self.notation.kind, "element")
+        what = "attribute" if name.startswith("@") else _WORDS.get(self.notation.kind, "element")
         message = f"no {what} '{written}' in {_top(reach)}"
         local = name.rpartition("}")[2].removeprefix("@")
         for other in children.values():

@@ -132,15 +132,27 @@ class _Parser:
             if scanner.take(operator):
                 scanner.spaces()
                 right = self._operand()
+                left = self._numbered(left, start) if isinstance(right, Literal) else left
                 return Compare(operator, left, right, scanner.here(start))
         if scanner.take("in"):
             scanner.spaces()
+            left = self._numbered(left, start)
             return In(left, self._list(), scanner.here(start))
         if scanner.peek("="):
             raise scanner.fault("'=' is no comparison", end=scanner.position + 1, fix=_SINGLE_EQUALS)
         raise scanner.fault(
             "expected a comparison", start=start, fix="compare with '==' and the like, or write has(...) for presence"
         )
+
+    def _numbered(self, left: Operand, start: int) -> Operand:
+        """Give the data element that a number means where two fixed values would be compared: `3227 == '180'`."""
+        scanner = self._scanner
+        if self._syntax is not Syntax.XPATH or not isinstance(left, Literal) or left.kind != "number":
+            return left
+        end, scanner.position = scanner.position, start
+        path = self._path()
+        scanner.position = end
+        return path
 
     def _list(self) -> tuple[Literal, ...]:
         scanner = self._scanner

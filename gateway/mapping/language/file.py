@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.errors import Place
 from gateway.mapping.language.conditions import Condition
+from gateway.mapping.language.records import RecordType
 from gateway.mapping.language.rules import (
     Context,
     ConverterCall,
@@ -84,8 +85,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`source:`. `schema` is the path as written; `layout` belongs to `csv`, `members` to `set`.
+    """`source:`. `schema` is the path as written, of a layout file too; `layout` belongs to `csv`, `members` to `set`.
 
+    `records` belong to `fixed`, with `line_end` and `end_mark`; `width` is that of records without line ends, else 0.
     `open` and `counts` hold the word as written or None; `streamed` is `reading: streamed`.
     """
 
@@ -102,6 +104,10 @@ class Source:
     counts: Word | None = None
     layout: Layout | None = None
     members: tuple[Member, ...] = ()
+    records: tuple[RecordType, ...] = ()
+    line_end: str = ""
+    end_mark: bool = False
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,18 @@ from gateway.errors import Place
 from gateway.mapping.language.file import Column, Layout, Member, Source, Target
 from gateway.mapping.language.rules import Word
 from gateway.mapping.load.reading import Reading
+from gateway.mapping.load.records import read_records
 from gateway.mapping.paths.path import Syntax
 
 __all__ = ["SOURCE_FORMATS", "TARGET_FORMATS", "read_source", "read_target", "syntax_of"]
 
-SOURCE_FORMATS = ("xml", "json", "csv", "set", "exchange")
+SOURCE_FORMATS = ("xml", "json", "jsonl", "csv", "fixed", "edifact", "set", "exchange")
 TARGET_FORMATS = ("exchange", "json", "xml", "csv")
 
-_LATER = {"fixed": "fixed-width records", "edifact": "EDIFACT interchanges"}
 _SOURCE_WORDS = {
     "format", "schema", "root", "default_namespace", "namespaces", "encoding", "reading", "nulls", "open", "counts",
     "members", "file", "header", "delimiter", "columns", "line_end", "end_mark", "layout", "records", "version",
+    "width",
 }  # fmt: skip
 _TARGET_WORDS = {"format", "version", "schema", "root", "default_namespace", "profile", "encoding", "delimiter"}
 _MEMBER_WORDS = {"file", "format", "header", "delimiter", "columns", "line_end", "end_mark", "encoding", "nulls"}
@@ -27,8 +28,13 @@ _BELONGS = {
     "columns": ("csv",),
     "header": ("csv",),
     "delimiter": ("csv",),
-    "line_end": ("csv",),
-    "end_mark": ("csv",),
+    "line_end": ("csv", "fixed"),
+    "end_mark": ("csv", "fixed"),
+    "records": ("fixed",),
+    "width": ("fixed",),
+    "counts": ("edifact",),
+    "layout": ("edifact",),
+    "schema": ("xml", "json", "jsonl", "exchange"),
     "members": ("set",),
     "version": ("exchange",),
 }
@@ -36,7 +42,7 @@ _BELONGS = {
 
 def syntax_of(format_name: str) -> Syntax:
     """Give the notation of paths of a source format."""
-    return Syntax.JSONPATH if format_name in {"json", "exchange"} else Syntax.XPATH
+    return Syntax.JSONPATH if format_name in {"json", "jsonl", "exchange"} else Syntax.XPATH
 
 
 def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
@@ -50,10 +56,13 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
     format_word = _format(reading, words.get("format"), SOURCE_FORMATS, node.place, "source")
     reading.syntax = syntax_of(format_word.text)
     for word, formats in _BELONGS.items():
-        if word in words and format_word.text not in formats:
+        if word in words and format_word.text in SOURCE_FORMATS and format_word.text not in formats:
             reading.fault("W006", f"'{word}' does not go with format {format_word.text}", words[word].place)
-    if format_word.text in {"xml", "json"} and "schema" not in words:
+    if format_word.text in {"xml", "json", "jsonl"} and "schema" not in words:
         reading.fault("W003", "source needs its schema", node.place)
+    if format_word.text == "edifact" and "layout" not in words:
+        reading.fault("W003", "source needs its layout", node.place, "write layout: MESSAGE.layout.yaml")
+    line_end, width = _ends(reading, words, format_word.text)
     namespaces = tuple(
         (prefix, uri)
         for prefix, item in (reading.pairs(words["namespaces"], "namespaces") if "namespaces" in words else ())
@@ -63,7 +72,7 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
     return Source(
         format_word,
         node.place,
-        schema=reading.word(words.get("schema"), "schema"),
+        schema=reading.word(words.get("layout" if format_word.text == "edifact" else "schema"), "schema"),
         root=reading.word(words.get("root"), "root"),
         default_namespace=reading.word(words.get("default_namespace"), "default_namespace"),
         namespaces=namespaces,
@@ -74,7 +83,29 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
         counts=reading.one_of(words.get("counts"), "counts", ("warn", "quarantine", "refuse")),
         layout=_layout(reading, words, node.place) if format_word.text == "csv" else None,
         members=_members(reading, words.get("members"), node.place) if format_word.text == "set" else (),
+        records=read_records(reading, words.get("records"), node.place) if format_word.text == "fixed" else (),
+        line_end=line_end,
+        end_mark=format_word.text == "fixed" and reading.boolean(words.get("end_mark"), "end_mark"),
+        width=width,
     )
+
+
+def _ends(reading: Reading, words: dict[str, Node], format_name: str) -> tuple[str, int]:
+    """Read what ends the records of a file of fixed width: a line end, or their width."""
+    if format_name != "fixed":
+        return "", 0
+    end = reading.one_of(words.get("line_end"), "line_end", ("crlf", "lf", "none"))
+    word = reading.word(words.get("width"), "width")
+    text = "" if end is None else end.text
+    if (text == "none") != (word is not None) and (end is not None or word is not None):
+        place = words["width"].place if word is not None else words["line_end"].place
+        reading.fault("W006", "line_end: none and width go together", place)
+    if word is None:
+        return text, 1 if text == "none" else 0
+    if not (word.text.isascii() and word.text.isdigit() and 1 <= int(word.text) <= 99_999):
+        reading.fault("W005", "width is a whole number from 1 to 99999", word.place)
+        return text, 1
+    return text, int(word.text)
 
 
 def read_target(reading: Reading, node: Node | None, place: Place) -> Target:
@@ -100,9 +131,6 @@ def read_target(reading: Reading, node: Node | None, place: Place) -> Target:
 
 
 def _format(reading: Reading, node: Node | None, formats: tuple[str, ...], place: Place, what: str) -> Word:
-    if isinstance(node, TextNode) and node.text in _LATER and what == "source":
-        reading.fault("S002", f"{_LATER[node.text]} cannot be read by this version", node.place)
-        return Word(node.text, node.place)
     word = reading.required(node, f"the format of the {what}", place)
     if word.text:
         reading.one_of(node, "format", formats)

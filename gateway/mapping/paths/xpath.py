@@ -31,6 +31,7 @@ MAX_DEPTH = 32
 
 _NAME = re.compile(r"[\w.\-·]+")
 _NUMBER = re.compile(r"[0-9]+")
+_POSITION_ENDS = re.compile(r"[ \t]*(?:$|[\])]|and[ \t(]|or[ \t(])")  # else a number names a data element
 _FUNCTIONS = ("starts-with", "contains")
 
 
@@ -180,7 +181,7 @@ def _one(scanner: Scanner, depth: int) -> XmlExpression:
         if scanner.take(function + "("):
             return _test(scanner, function, depth)
     number = scanner.match(_NUMBER)
-    if number is not None and (scanner.ended or scanner.text[scanner.position] in " \t])"):
+    if number is not None and _POSITION_ENDS.match(scanner.text, scanner.position):
         if int(number) < 1 or len(number) > 9:
             raise scanner.fault("positions count from 1", start=start)
         return XmlPosition(int(number))

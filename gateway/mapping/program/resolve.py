@@ -15,6 +15,7 @@ from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.convert.catalogue import CONVERTERS
 from gateway.mapping.language.file import Layout, Mapping
 from gateway.mapping.language.file import Split as SplitTree
+from gateway.mapping.language.records import RecordField, RecordType
 from gateway.mapping.language.rules import ConverterCall, Word
 from gateway.mapping.load.reading import resolve as resolve_file
 from gateway.mapping.program.program import DocumentCheck, Ignored, IndexPlan, Program, Split
@@ -240,8 +241,10 @@ def _top_ground(mapping: Mapping) -> Ground:
     source = mapping.source
     nulls = frozenset(word.text for word in source.nulls)
     match source.format.text:
-        case "json" | "exchange":
+        case "json" | "jsonl" | "exchange":
             return Ground("json", nulls=nulls)
+        case "fixed":
+            return Ground("xml", _record_grounds(source.records, "", nulls))
         case "csv" if source.layout is not None:
             return Ground("virtual", {"row": _row_ground(source.layout, nulls)})
         case "set":
@@ -255,6 +258,36 @@ def _top_ground(mapping: Mapping) -> Ground:
             return Ground("virtual", members)
         case _:
             return Ground("xml", nulls=nulls)
+
+
+def _record_grounds(records: tuple[RecordType, ...], above: str, nulls: frozenset[str]) -> dict[str, Ground]:
+    """The records under one, or under none, by name."""
+    return {
+        record.name.text: Ground(
+            "xml",
+            {
+                **_field_grounds(record.fields, nulls),
+                **{
+                    slots.name.text: Ground("xml", {**_field_grounds(slots.fields, nulls), "slot": Ground("xml")})
+                    for slots in record.slots
+                },
+                **_record_grounds(records, record.name.text, nulls),
+            },
+        )
+        for record in records
+        if (record.under.text if record.under is not None else "") == above
+    }
+
+
+def _field_grounds(fields: tuple[RecordField, ...], nulls: frozenset[str]) -> dict[str, Ground]:
+    return {
+        field.name.text: Ground(
+            "xml",
+            nulls=nulls | {word.text for word in field.nulls or ()},
+            number="" if field.type == "text" else field.type,
+        )
+        for field in fields
+    }
 
 
 def _row_ground(layout: Layout, nulls: frozenset[str]) -> Ground:

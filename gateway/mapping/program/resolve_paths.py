@@ -158,6 +158,8 @@ class PathResolver:
         qualified = self._qualified(step)
         if step.axis in {Axis.ATTRIBUTE, Axis.TEXT}:
             return qualified, Ground("text", nulls=ground.nulls)
+        if ground.children and step.axis is Axis.CHILD:
+            return qualified, self._child(step, ground)
         return qualified, ground
 
     @staticmethod
@@ -169,7 +171,7 @@ class PathResolver:
             name = step.selectors[0].name
         child = ground.children.get(name)
         if child is None:
-            what = "column" if ground.kind == "row" else "part"
+            what = {"row": "column", "xml": "field"}.get(ground.kind, "part")
             message = f"no {what} '{name}' here{suggestion(name, ground.children)}"
             known = ", ".join(ground.children) or "none"
             raise DefinitionRefused(Fault("P101", message, step.place, fix=f"there are: {known}"))

@@ -55,8 +55,8 @@ __all__ = [
 class Ground:
     """What kind of node stands somewhere: `xml`, `json`, `row`, `virtual` (made by the mapping) or `text`.
 
-    `children` are the names below a virtual node or a row, `nulls` the spellings of null for a text, `number` says
-    that a column is declared as integer or decimal.
+    `children` are the names below a virtual node, a row or a declared record (of kind `xml`), `nulls` the spellings of
+    null for a text, `number` says that a column is declared as integer or decimal.
     """
 
     kind: str
@@ -287,12 +287,13 @@ Origin: TypeAlias = ReadOrigin | ConstOrigin | TextOrigin | FirstOrigin | Choose
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """A converter; `depends` is a value it needs from the document."""
+    """A converter; `depends` is a value it needs from the document, `methods` are those of `Bound`."""
 
     name: str
     function: Function
     depends: "Value | None"
     place: Place
+    methods: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

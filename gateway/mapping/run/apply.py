@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
-from gateway.document.tree import Document, JsonObject, JsonValue
+from gateway.document.tree import Document, JsonObject, JsonValue, RecordTree
 from gateway.errors import Fault, Severity
 from gateway.exchange.identity import Identity
 from gateway.mapping.codes import CODES
@@ -21,6 +21,7 @@ from gateway.mapping.run.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run,
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import Session, document_node, envelope_node
 from gateway.mapping.run.settle import Settler
+from gateway.mapping.run.troubles import Troubles
 from gateway.mapping.run.ways import bad_row_place, place_of_way
 from gateway.names import AgencyId, Digest, MessageId, SourceKey
 
@@ -102,7 +103,10 @@ class DocumentRun:
         self._program = program
         self._envelope = envelope
         self._identity = identity
-        self._session = Session(document, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
+        walked = document.root if isinstance(document, RecordTree) else document
+        self._session = Session(walked, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
+        found = document.troubles if isinstance(document, RecordTree) else ()
+        self._troubles = Troubles(program.mapping.source, found)
         self.evaluator = read(program, self._session)
         self.engine = make(program, self.evaluator)
         self.reporter = Reporter(program, self.evaluator)
@@ -111,8 +115,9 @@ class DocumentRun:
     def messages(self) -> Iterator[Mapped]:
         """Give the messages in the order of the file, lazily; the entry for the file itself comes last."""
         checks, outcome = self._checks()
-        if outcome == REFUSED:
-            yield self._whole(checks, REFUSED)
+        troubles, worst = self._troubles.of_document()
+        if REFUSED in {outcome, worst}:
+            yield self._whole([*checks, *troubles], REFUSED)
             return
         items, unselected = self._items()
         split = any(split.source is not None for split in self._program.splits)
@@ -123,7 +128,8 @@ class DocumentRun:
             if held is not None:
                 yield held
             held = self._message(item, str(number) if split else "", checks, outcome)
-        faults = [*unselected, *self._document_faults()]
+        left, _ = self._troubles.rest()
+        faults = [*unselected, *troubles, *left, *self._document_faults()]
         if not items:
             faults.append(Fault("G420", CODES["G420"], self._program.splits[0].place))
         errors = any(fault.severity is Severity.ERROR for fault in faults)
@@ -195,8 +201,9 @@ class DocumentRun:
 
         message, run = self.engine.message(item.split, item.node, item.position, make_id)
         self._settler.settle(message, run, envelope.agency, make_id, self.reporter)
-        faults = (*checks, *(self.reporter.fault(run, fault) for fault in run.faults))
-        outcome = max(run.outcome, least)
+        held, worst = self._troubles.of_item(item.node)
+        faults = (*checks, *held, *(self.reporter.fault(run, fault) for fault in run.faults))
+        outcome = max(run.outcome, least, worst)
         return Mapped(part, message_id, _WORDS[outcome], message, faults, lineage_bytes(run))
 
     def _whole(self, faults: list[Fault], outcome: int, part: str = "") -> Mapped:

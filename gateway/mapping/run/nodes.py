@@ -22,7 +22,8 @@ def walk(start: Node, steps: Sequence[XmlStep | JsonStep], top: object, *, roote
     """
     nodes = [start]
     mixed = any(isinstance(step, XmlStep) and step.axis is Axis.DESCENDANT for step in steps[:-1])
-    if rooted and steps and isinstance(start.value, XmlElement) and isinstance(steps[0], XmlStep):
+    above = isinstance(start.value, XmlElement) and not start.value.name  # of records: above the first
+    if rooted and steps and isinstance(start.value, XmlElement) and not above and isinstance(steps[0], XmlStep):
         nodes = xml_top(start, steps[0])
         steps = steps[1:]
     for step in steps:

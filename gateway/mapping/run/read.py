@@ -1,63 +1,31 @@
 """Reading an agency's files as a mapping's `source:` says: strictly, with limits, and checked against the schema."""
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Protocol
 
 from gateway.document.json_codec import read_json
 from gateway.document.json_schema import compile_json_schema
 from gateway.document.limits import DEFAULT, Limits
 from gateway.document.rows_codec import Column, LineEnd, RowsLayout, read_rows
-from gateway.document.tree import Document, FileSet, Rows, XmlElement
+from gateway.document.tree import Document, FileSet, RecordTree, Rows, XmlElement
 from gateway.document.xml_codec import read_xml
 from gateway.document.xml_schema import compile_xml_schema
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
 from gateway.mapping.language.file import Layout
 from gateway.mapping.language.file import Mapping as MappingFile
-from gateway.mapping.language.rules import Word
-from gateway.mapping.load.reading import resolve
+from gateway.mapping.run.read_edifact import EdifactReader
+from gateway.mapping.run.read_fixed import FixedReader
+from gateway.mapping.run.read_lines import JsonLinesReader
+from gateway.mapping.run.reader import InputFile, SourceReader, one_file, schema_path
+from gateway.mapping.shapes.edifact_layout import load_edifact_layout
 from gateway.mapping.shapes.schema_files import json_schema_files, xsd_files
 
-__all__ = ["InputFile", "SourceReader", "rows_layout", "source_reader"]
+__all__ = ["rows_layout", "source_reader"]
 
 _START = re.compile(r"<([A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
 _SPACE = re.compile(r"""\sxmlns(?::([A-Za-z_][\w.\-]*))?\s*=\s*["']([^"'<]*)["']""")
 _SNIFFED = 4096
-
-
-class InputFile(Protocol):
-    """A file as an agency sent it."""
-
-    @property
-    def data(self) -> bytes:
-        """Its bytes."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name, which may hold personal data; it only chooses the member of a set."""
-        ...
-
-
-class SourceReader(ABC):
-    """Reads documents of one source."""
-
-    files: frozenset[str] = frozenset()
-    """The schema files it was made from."""
-
-    @abstractmethod
-    def read(self, files: Sequence[InputFile]) -> Document:
-        """Read and check; raises `DocumentRefused`."""
-
-    @abstractmethod
-    def recognises(self, document: Document) -> bool:
-        """True when a document is of this source."""
-
-    @abstractmethod
-    def could_read(self, files: Sequence[InputFile]) -> bool:
-        """Guess cheaply from the first bytes and the number of files; never decides about acceptance."""
 
 
 def source_reader(mapping: MappingFile, files: Mapping[str, bytes], limits: Limits = DEFAULT) -> SourceReader:
@@ -68,33 +36,28 @@ def source_reader(mapping: MappingFile, files: Mapping[str, bytes], limits: Limi
             return _XmlReader(mapping, files, limits)
         case "json":
             return _JsonReader(mapping, files, limits)
+        case "jsonl":
+            entry = schema_path(mapping, files, source.schema, source.place)
+            schemas = json_schema_files(files, entry)
+            return JsonLinesReader(entry, compile_json_schema(schemas, entry), frozenset(schemas), limits)
         case "csv" if source.layout is not None:
             return _RowsReader(source.layout, limits)
+        case "fixed":
+            return FixedReader(source, limits)
+        case "edifact":
+            path = schema_path(mapping, files, source.schema, source.place)
+            encoding = "" if source.encoding is None else source.encoding.text
+            return EdifactReader(load_edifact_layout(path, files), encoding, limits)
         case "set":
             return _SetReader(mapping, limits)
         case _:
             raise DefinitionRefused(Fault("S002", "a format that this version cannot read", source.format.place))
 
 
-def _schema(mapping: MappingFile, files: Mapping[str, bytes], word: Word | None, place: Place) -> str:
-    path = None if word is None else resolve(mapping.file, word.text)
-    if word is None or path is None or path not in files:
-        raise DefinitionRefused(
-            Fault("W009", "this file is not in the deployment", place if word is None else word.place)
-        )
-    return path
-
-
-def _one(files: Sequence[InputFile]) -> bytes:
-    if len(files) != 1:
-        raise DocumentRefused(Fault("R143", "one file is expected", fix="send one file per message"))
-    return files[0].data
-
-
 class _XmlReader(SourceReader):
     def __init__(self, mapping: MappingFile, files: Mapping[str, bytes], limits: Limits) -> None:
         source = mapping.source
-        entry = _schema(mapping, files, source.schema, source.place)
+        entry = schema_path(mapping, files, source.schema, source.place)
         schemas = xsd_files(files, entry)
         self.files = frozenset(schemas)
         self._schema = compile_xml_schema(schemas, entry)
@@ -111,7 +74,7 @@ class _XmlReader(SourceReader):
             self._local = local
 
     def read(self, files: Sequence[InputFile]) -> Document:
-        tree = read_xml(_one(files), encoding=self._encoding, schema=self._schema, limits=self._limits)
+        tree = read_xml(one_file(files), encoding=self._encoding, schema=self._schema, limits=self._limits)
         if not self.recognises(tree):
             message = f"the outermost element is not '{self._local}'"
             raise DocumentRefused(Fault("DOC-040", message, Place(line=tree.line, path="/")))
@@ -137,21 +100,21 @@ class _XmlReader(SourceReader):
 
 class _JsonReader(SourceReader):
     def __init__(self, mapping: MappingFile, files: Mapping[str, bytes], limits: Limits) -> None:
-        entry = _schema(mapping, files, mapping.source.schema, mapping.source.place)
+        entry = schema_path(mapping, files, mapping.source.schema, mapping.source.place)
         schemas = json_schema_files(files, entry)
         self.files = frozenset(schemas)
         self._schema = compile_json_schema(schemas, entry)
         self._limits = limits
 
     def read(self, files: Sequence[InputFile]) -> Document:
-        value = read_json(_one(files), self._limits)
+        value = read_json(one_file(files), self._limits)
         faults = self._schema.check(value)
         if faults:
             raise DocumentRefused(*faults)
         return value
 
     def recognises(self, document: Document) -> bool:
-        if isinstance(document, XmlElement | Rows | FileSet):
+        if isinstance(document, XmlElement | Rows | FileSet | RecordTree):
             return False
         return not self._schema.check(document)
 
@@ -201,7 +164,7 @@ class _RowsReader(SourceReader):
         self._limits = limits
 
     def read(self, files: Sequence[InputFile]) -> Document:
-        data = _one(files)
+        data = one_file(files)
         return read_rows(data, self._layouts.of(data), self._limits)
 
     def recognises(self, document: Document) -> bool:

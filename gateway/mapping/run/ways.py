@@ -68,6 +68,9 @@ def _xml(steps: list[Step]) -> str:
     for step in steps:
         if isinstance(step, XmlElement):
             local = step.name.rpartition("}")[2]
+            if not local:  # the top of a document of records
+                above = step
+                continue
             same = [] if above is None else [child for child in above.children if child.name == step.name]
             # Elements compare by identity, which is what a position needs.
             pieces.append(f"/{local}[{same.index(step) + 1}]" if len(same) > 1 else f"/{local}")

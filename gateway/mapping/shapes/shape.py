@@ -107,7 +107,8 @@ class Child:
     """A declaration: a name, how often it stands in its parent, what it is, and where the schema says so.
 
     Names are those of the document trees: `{namespace}local` and `@name` in XML, member names in JSON, columns. A
-    `hint` is declared for some instances only: elsewhere something else may stand under the name.
+    `hint` is declared for some instances only: elsewhere something else may stand under the name. What is `derived` is
+    made by reading (the number of a slot), so that nothing is lost where nobody reads it.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Child:
     origin: Origin = NOWHERE
     nillable: bool = False
     hint: bool = False
+    derived: bool = False
 
     @property
     def label(self) -> str:

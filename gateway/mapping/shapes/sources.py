@@ -15,7 +15,10 @@ from gateway.mapping.check.walk import Notation
 from gateway.mapping.language.file import Layout, Mapping
 from gateway.mapping.language.rules import Word
 from gateway.mapping.load.reading import resolve
+from gateway.mapping.shapes.edifact_layout import load_edifact_layout
+from gateway.mapping.shapes.edifact_shape import interchange_shape
 from gateway.mapping.shapes.json_schema import JsonShapes
+from gateway.mapping.shapes.record_types import records_shape
 from gateway.mapping.shapes.shape import Child, Facts, Occurrence, Origin, Shape
 from gateway.mapping.shapes.xsd import XsdShapes
 
@@ -55,8 +58,15 @@ def source_top(
         case "json":
             shapes = json_shapes(mapping.file, source.schema, source.place, files, findings)
             return None if shapes is None else SourceTop(_top("$", shapes.root), Notation("json"), shapes)
+        case "jsonl":
+            shapes = json_shapes(mapping.file, source.schema, source.place, files, findings)
+            return None if shapes is None else SourceTop(_top("$", _lines(shapes.root)), Notation("json"), shapes)
         case "csv" if source.layout is not None:
             return SourceTop(Reach((), "", _rows(source.layout)), Notation("rows"))
+        case "fixed":
+            return SourceTop(Reach((), "", records_shape(source.records)), Notation("records"))
+        case "edifact":
+            return _edifact(mapping, files, findings)
         case "set":
             children = {
                 member.name.text: Child(
@@ -74,8 +84,27 @@ def source_top(
     return None
 
 
+def _edifact(mapping: Mapping, files: Files[str, bytes], findings: Findings) -> SourceTop | None:
+    source = mapping.source
+    path = _path(mapping.file, source.schema, source.place, files, findings)
+    if path is None:
+        return None
+    try:
+        layout = load_edifact_layout(path, files)
+    except DefinitionRefused as refused:
+        findings.extend(refused.faults)
+        return None
+    return SourceTop(Reach((), "", interchange_shape(layout)), Notation("segments"))
+
+
 def _top(label: str, root: Child) -> Reach:
     return Reach((), label, root.shape, origin=root.origin, nillable=root.nillable)
+
+
+def _lines(line: Child) -> Child:
+    """The array that JSON Lines are read as."""
+    shape = Shape.of(Facts(kinds=frozenset({"list"}), item=Child("", line.shape, _OPTIONAL, line.origin)))
+    return replace(line, shape=shape)
 
 
 def _at(place: Place) -> Origin:
