@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.mapping import check, scaffold, test
+from gateway.cli.mapping import check, coverage, scaffold, test
 
 __all__ = ["app"]
 
@@ -10,3 +10,4 @@ app = typer.Typer(name="mapping", help="Formats: draft, check, test, look throug
 app.command()(check.check)
 app.command("test")(test.run_tests)
 app.command("scaffold")(scaffold.scaffold)
+app.command("coverage")(coverage.coverage)
