@@ -262,10 +262,6 @@ def test_a_date_that_is_not_one_exact_day_does_not_fit_a_day() -> None:
     assert from_json(rules, {"d": "2027"}).codes == ["T304"]
 
 
-def test_what_this_version_cannot_run_is_refused_by_name() -> None:
-    assert refused(files_of("map: {}\nmark_by: {each: $.m, selects: s, mark: {}}")) == ["S003 6:10"]
-
-
 def test_a_mark_needs_something_that_can_carry_it() -> None:
     rules = "map:\n  rows[]: {each: $.persons, mark: {statement.basis: {const: fact}}, fields: {a: id}}"
     head = "mapping: x\nversion: 1\nsource: {format: exchange, version: 1}\ntarget: {format: csv, schema: l.yaml}\n"

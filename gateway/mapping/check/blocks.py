@@ -10,7 +10,7 @@ from gateway.mapping.check.refs import Refs
 from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
 from gateway.mapping.check.walk_filters import existence_tests
-from gateway.mapping.language.rules import All, Block, BlockBranch, Group, Join, Move, Parse, Slots
+from gateway.mapping.language.rules import All, Block, BlockBranch, Context, Group, Join, Move, Parse, Slots
 from gateway.mapping.paths.path import JsonStep, JsonWhere, Path, XmlStep
 
 __all__ = ["Blocks", "Entered"]
@@ -95,7 +95,7 @@ class Blocks:
         loops = self._loops(move, outer, reach)
         inner = outer.at(reach, item=listed, loops=loops, elsewhere=_elsewhere(move, outer))
         where = self._conditions.formula(block.where, inner)
-        taken = both(self._native(move, outer), where)
+        taken = both(self.taken(move.context, outer), where)
         self._study.coverage.select(reach, both(when, taken) if block.when is not None else taken, move.place)
         if reach.virtual or not reach.facts.readable:
             for trail in reach.stands_for:
@@ -110,9 +110,8 @@ class Blocks:
                 self._study.read(found, inside, move.place)
         return inside, selected
 
-    def _native(self, move: Move, outer: Scope) -> Formula:
-        """Which items the block's nodes are, before `where`: by the path's own filters, or by the index."""
-        context = move.context
+    def taken(self, context: Context, outer: Scope) -> Formula:
+        """Which items of their group nodes are, before `where`: by the path's own filters, or by the index."""
         if isinstance(context, Join | All):
             use = self._study.indexes.get(context.index.text)
             return TRUE if use is None else use.formula

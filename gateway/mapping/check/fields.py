@@ -11,11 +11,12 @@ from gateway.errors import Place
 from gateway.mapping.check.blocks import Blocks, Entered
 from gateway.mapping.check.fit import Lists, fitting
 from gateway.mapping.check.known import Known
+from gateway.mapping.check.reach import items_of
 from gateway.mapping.check.refs import Refs
 from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
 from gateway.mapping.check.values import Values
-from gateway.mapping.language.file import Part
+from gateway.mapping.language.file import MarkBy, Part
 from gateway.mapping.language.rules import Block, ErrorWord, Field, Ref, Value
 from gateway.mapping.shapes.targets import Filled, Target
 
@@ -224,6 +225,18 @@ class Fields:
             self._study.walker.go(item.path, scope.here)
         if len(self._study.findings.faults) == before:
             self._fields(part.fields, at, scope, node)
+
+    def marks_by(self, tree: MarkBy, header: Target, scope: Scope) -> None:
+        """Judge `mark_by`: its markings are read, and their values fit what carries them."""
+        for found in self._study.resolve(tree.each, scope):
+            reach = items_of(found)
+            self._study.coverage.select(reach, self._blocks.taken(tree.each, scope), tree.place)
+            inner = scope.at(reach, item=False, loops=0)
+            if tree.selects.here or reach.facts.readable:
+                self._study.read(reach, inner, tree.place)
+            for selected in self._study.resolve(tree.selects, inner):
+                self._study.read(items_of(selected), inner, tree.selects.place)
+            self._marks(tree.mark, _Place(header, (header,)), inner)
 
     # -- marks and requirements ---------------------------------------------------------------------------------------
 

@@ -200,11 +200,23 @@ class _Checker:
         scopes = self._scopes(split)
         study.item_trails = tuple(scope.here.trail for scope in scopes if split.each is not None)
         for scope in scopes:
+            if target is not None and scope is scopes[0] and split is study.mapping.splits[0]:
+                self._marks_by(fields, target)
             if target is not None:
                 filled = fields.message(split.fields, self._of_kind(split.fields, target), scope, split.place)
                 if target.notation == "exchange":
                     judge_kinds(filled, self._fmt, study.findings)
         refs.finish()
+
+    def _marks_by(self, fields: Fields, target: Target) -> None:
+        """Judge the markings of the file; they stand outside the splits, at the top of the document."""
+        header = target.facts.children.get("header")
+        for tree in self._study.mapping.mark_by:
+            if target.notation != "exchange" or header is None:
+                message = "only messages of the exchange format carry marks"
+                self._study.findings.error("T003", message, tree.place)
+                continue
+            fields.marks_by(tree, target.to(header), self._top)
 
     def _scopes(self, split: Split) -> list[Scope]:
         if split.each is None:

@@ -24,7 +24,7 @@ from gateway.mapping.language.file import (
     Split,
     TableUse,
 )
-from gateway.mapping.language.rules import Context, Field, PickKind, Word
+from gateway.mapping.language.rules import Context, Field, Group, Parse, PickKind, Slots, Word
 from gateway.mapping.load.blocks import BlockReader
 from gateway.mapping.load.parts import part_calls, read_parts
 from gateway.mapping.load.reading import Reading, located, suggestion
@@ -286,6 +286,12 @@ class _FileReader:
             each: Context | None = self._values.contexts.context(words["each"]) if "each" in words else None
             selects = self._reading.path(words.get("selects"), "selects")
             mark: tuple[Field, ...] = self._values.marks(words.get("mark"))
-            if each is not None and selects is not None:
+            if isinstance(each, Group | Slots | Parse):
+                self._reading.fault(
+                    "W006", "mark_by goes to nodes of the document: a path, or all of an index", each.place
+                )
+            if words.get("mark") is not None and not mark:
+                self._reading.fault("W003", "mark_by needs a mark", words["mark"].place)
+            if each is not None and selects is not None and mark:
                 marks.append(MarkBy(each, selects, mark, item.place))
         return tuple(marks)

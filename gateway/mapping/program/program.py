@@ -22,6 +22,7 @@ __all__ = [
     "Ignored",
     "IndexPlan",
     "Mark",
+    "MarkByPlan",
     "Program",
     "Split",
 ]
@@ -151,6 +152,19 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MarkByPlan:
+    """Markings that name source places: `source` leads to them from the top, `selects` from each to its selectors.
+
+    `block` is the number under which frames know them; it writes no field.
+    """
+
+    block: int
+    source: Source
+    selects: Route
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """A whole mapping, ready. `values`, `fields` and `blocks` are by number.
 
@@ -172,3 +186,4 @@ class Program:
     blocks: tuple[Block, ...]
     tracked: frozenset[str]
     outbound: bool
+    mark_by: tuple[MarkByPlan, ...] = ()

@@ -13,12 +13,12 @@ from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.convert.catalogue import CONVERTERS
-from gateway.mapping.language.file import Layout, Mapping
+from gateway.mapping.language.file import Layout, Mapping, MarkBy
 from gateway.mapping.language.file import Split as SplitTree
 from gateway.mapping.language.records import RecordField, RecordType
 from gateway.mapping.language.rules import ConverterCall, Word
 from gateway.mapping.load.reading import resolve as resolve_file
-from gateway.mapping.program.program import DocumentCheck, Ignored, IndexPlan, Program, Split
+from gateway.mapping.program.program import DocumentCheck, Ignored, IndexPlan, MarkByPlan, Program, Split
 from gateway.mapping.program.resolve_blocks import BlockResolver, Spot
 from gateway.mapping.program.resolve_paths import SLOTS, Scope, group_of
 from gateway.mapping.program.resolve_values import ValueResolver
@@ -76,8 +76,6 @@ class _Resolver:
     def program(self) -> Program:
         """Resolve in the order in which names become known."""
         mapping, values = self._mapping, self._values
-        for mark in mapping.mark_by:
-            self._faults.append(Fault("S003", "mark_by cannot be run by this version", mark.place))
         self._patterns()
         self._defaults()
         indexes = tuple(plan for at in range(len(mapping.index)) if (plan := self._index(at)) is not None)
@@ -90,6 +88,11 @@ class _Resolver:
         )
         checks = self._checks()
         ignored = self._ignored()
+        marks = tuple(
+            plan
+            for tree in mapping.mark_by
+            if (plan := self._attempt(lambda tree=tree: self._mark_by(tree, target))) is not None  # type: ignore[misc]  # bound now
+        )
         faults = [*self._faults, *self._blocks.faults]
         if faults:
             raise DefinitionRefused.of(sorted(set(faults), key=lambda fault: (fault.place, fault.code)))
@@ -109,6 +112,7 @@ class _Resolver:
             blocks=tuple(sorted(self._blocks.blocks, key=lambda block: block.number)),
             tracked=self._tracked(ignored),
             outbound=mapping.outbound,
+            mark_by=marks,
         )
 
     def _target(self) -> Target | None:
@@ -220,6 +224,17 @@ class _Resolver:
                     continue
             ignored.append(Ignored(group, route, test, any(filtered(step) for step in route.steps)))
         return tuple(ignored)
+
+    def _mark_by(self, tree: MarkBy, target: Target | None) -> MarkByPlan:
+        reached = self._values.paths.context(tree.each, self._top)
+        inside = Scope(reached.ground, reached.group, {})
+        selects = self._values.paths.route(tree.selects, inside)
+        self._blocks.select(reached.group, where=reached.every is not None)
+        header = None if target is None else target.facts.children.get("header")
+        if target is None or header is None:
+            raise DefinitionRefused(Fault("T003", "only messages of the exchange format carry marks", tree.place))
+        block, marks = self._blocks.marking(tree, reached, inside, target.to(header))
+        return MarkByPlan(block, reached.source, selects, marks)
 
     def _tracked(self, ignored: tuple[Ignored, ...]) -> frozenset[str]:
         """Give the groups that are selected by conditions only, and are not ignored as a whole.

@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.check.findings import Findings
-from gateway.mapping.language.file import Part
+from gateway.mapping.language.file import MarkBy, Part
 from gateway.mapping.language.rules import Block as BlockTree
 from gateway.mapping.language.rules import Field as FieldTree
 from gateway.mapping.language.rules import Value as ValueTree
 from gateway.mapping.language.rules import Word
 from gateway.mapping.program.program import Block, Entity, Field, Mark
-from gateway.mapping.program.resolve_paths import Scope
+from gateway.mapping.program.resolve_paths import Reached, Scope
 from gateway.mapping.program.resolve_values import ValueResolver
 from gateway.mapping.program.values import Source, Test, Value
 from gateway.mapping.run.fit import ANY_FIT, Fit, WordLists, fit_of
@@ -193,6 +193,42 @@ class BlockResolver:
             if header is not None:
                 return -1, target.to(header)
         return -1, None
+
+    def marking(self, tree: MarkBy, reached: Reached, inside: Scope, header: Target) -> tuple[int, tuple[Mark, ...]]:
+        """Resolve `mark_by`: each mark has a field of its own, and all have a block for frames to name."""
+        marks: list[Mark] = []
+        for one in tree.mark:
+            number = self._field_numbers
+            self._field_numbers += 1
+            mark = self._mark(one, inside, (Spot(header, "header"),), number)
+            path = ".".join(one.key.steps)
+            self.fields.append(Field(number, one.key.steps, one.key.many, mark.fit, path, mark.value, one.place))
+            marks.append(mark)
+        block = self._block_numbers
+        self._block_numbers += 1
+        self.blocks.append(
+            Block(
+                block,
+                tree.place,
+                reached.source,
+                many=True,
+                where=None,
+                when=None,
+                name="",
+                entity=None,
+                keys=(),
+                fields=(),
+                value=None,
+                fit=ANY_FIT,
+                choose=(),
+                pick=None,
+                marks=(),
+                group=reached.group,
+                field=-1,
+                ground=reached.ground,
+            )
+        )
+        return block, tuple(marks)
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 

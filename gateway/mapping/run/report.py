@@ -12,11 +12,11 @@ from gateway.errors import Fault, Place, Severity
 from gateway.mapping.codes import CODES
 from gateway.mapping.language.rules import ErrorWord
 from gateway.mapping.program.program import Program
-from gateway.mapping.program.values import ReadOrigin, RouteSource, Source, Value
+from gateway.mapping.program.values import ReadOrigin, RefOrigin, RouteSource, Source, Value
 from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.got import Got
-from gateway.mapping.run.node import Node
-from gateway.mapping.run.run import Frame, Kept, Run, RunFault
+from gateway.mapping.run.node import Node, Way
+from gateway.mapping.run.run import Frame, Kept, Leaf, Run, RunFault
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import DocumentFault
 from gateway.mapping.run.ways import enclosing, place_of_way
@@ -73,9 +73,25 @@ class Reporter:
 
     def place(self, run: Run, frame: int, value: int, position: int) -> Place:
         """Give the place in the document of what a value read, or of the node of the frame."""
+        return place_of_way(self.way(run, frame, value, position))
+
+    def way(self, run: Run, frame: int, value: int, position: int) -> Way | None:
+        """Give the way to what a value read, or to the node of the frame."""
         scope = self.scope(run.frames, frame)
         found = None if value < 0 else self._read(self._program.values[value], scope, position)
-        return place_of_way((scope.node if found is None else found).way)
+        return (scope.node if found is None else found).way
+
+    def ways(self, run: Run, leaf: Leaf) -> Iterator[Way | None]:
+        """Give the ways to all that a filled target was read from, keys of references too; made values have none."""
+        _, frame, trace = leaf
+        for read, position in zip(trace[::2], trace[1::2], strict=True):
+            origin = self._program.values[read].origin
+            if position >= 0 and isinstance(origin, ReadOrigin):
+                yield self.way(run, frame, read, position)
+            elif isinstance(origin, RefOrigin):
+                for key in origin.keys or ():
+                    found = self._evaluator.candidates(key, self.scope(run.frames, frame))
+                    yield from (node.way for node in ([] if isinstance(found, Got) else found))
 
     def _block_place(self, run: Run, frame: int, block: int, position: int, *, every: bool) -> Place:
         """Give the place of a node that a block could have gone to; `every` counts those its filters left, too."""
@@ -122,7 +138,7 @@ class Reporter:
         while frame > 0:
             rule, frame, _, at = run.frames[frame]
             block = self._program.blocks[rule]
-            if block.choose:
+            if block.choose or block.field < 0:
                 continue
             if block.field == last and len(pieces) == 1 and block.value is not None:
                 pieces[0] = self._steps(block.field, at)

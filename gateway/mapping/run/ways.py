@@ -6,7 +6,7 @@ from gateway.document.tree import BadRow, XmlElement
 from gateway.errors import Place
 from gateway.mapping.run.node import PartStep, RowStep, Step, Way
 
-__all__ = ["bad_row_place", "enclosing", "place_of_way"]
+__all__ = ["bad_row_place", "enclosing", "place_of_way", "steps_of"]
 
 
 def enclosing(way: Way | None, document: object) -> Iterator[object]:
@@ -31,13 +31,19 @@ def enclosing(way: Way | None, document: object) -> Iterator[object]:
     yield from reversed([*around, here])
 
 
-def place_of_way(way: Way | None) -> Place:
-    """Print the way to a node: an XPath, a normalized path, or a row and its column."""
+def steps_of(way: Way | None) -> list[Step]:
+    """Give the steps of a way, from the top."""
     steps: list[Step] = []
     while way is not None:
         steps.append(way[1])
         way = way[0]
     steps.reverse()
+    return steps
+
+
+def place_of_way(way: Way | None) -> Place:
+    """Print the way to a node: an XPath, a normalized path, or a row and its column."""
+    steps = steps_of(way)
     if not steps:
         return Place(path="$")
     if isinstance(steps[0], RowStep):
