@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.document.tree import JsonObject
 from tests.mapping.inline import HEAD, Result, files_of, from_json, refused, run
 from tests.mapping.small import faults, json_files, thing
 from tests.mapping.test_blocks import XSD
@@ -41,14 +40,14 @@ map:
 TLP = "source,target,match,note\nred,H1,exact,\namber,H2,exact,\n"
 
 
-def bundle(markings: object, on: int = 0) -> JsonObject:
+def bundle(markings: object, on: int = 0) -> dict[str, object]:
     objects: list[dict[str, object]] = [
         {"id": "p1", "type": "identity", "name": "A", "aliases": ["B", "C"], "role": "x", "born": "1980"},
         {"id": "p2", "type": "identity", "name": "D"},
         {"id": "r1", "type": "relationship", "source_ref": "p1", "target_ref": "p2", "note": "n"},
     ]
     objects[on]["granular_markings"] = markings
-    return {"id": "b1", "objects": objects}  # type: ignore[dict-item]  # plain JSON
+    return {"id": "b1", "objects": objects}
 
 
 def flags(result: Result) -> list[object]:

@@ -16,7 +16,7 @@ from gateway.mapping.program.program import Field, Mark, Program
 from gateway.mapping.program.values import ChooseOrigin, FirstOrigin, ReadOrigin, RefOrigin, TextOrigin, Value
 from gateway.mapping.run.got import DEFAULTED, NULLED
 from gateway.mapping.run.report import Reporter
-from gateway.mapping.run.run import Leaf, Run
+from gateway.mapping.run.run import ASIDE, Leaf, Placed, Run
 
 __all__ = ["How", "LineageRecord", "TableAnswer", "Target", "lineage_of", "numbers_of", "target_text"]
 
@@ -146,6 +146,8 @@ class _Renderer:
             self._note_marks(one.marks, own=True)
         for block in program.blocks:
             self._note_marks(block.marks, own=False)
+        for plan in program.mark_by:
+            self._note_marks(plan.marks, own=False)
 
     def _note_marks(self, marks: Iterable[Mark], *, own: bool) -> None:
         for mark in marks:
@@ -223,9 +225,23 @@ class _Renderer:
 
     def _marked(self, mark: Mark, own: bool, number: int, frame: int, message: JsonObject) -> Target:
         """Say where a mark went: as `Writer.mark` decides it."""
+        rule, _, _, link = self._run.frames[frame]
+        if rule >= 0 and self._program.blocks[rule].field < 0:
+            carrier = self._placed(self._run.placed[link], message)
+            return (*carrier, "handling" if mark.handling else "statement", mark.name)
         if mark.handling:
             return (*self._entity(frame), "handling", mark.name)
         return (*self._carrier(mark, own, number, frame, message), "statement", mark.name)
+
+    def _placed(self, placed: Placed, message: JsonObject) -> Target:
+        """Say what a marking of the source was put on."""
+        if not placed.depth:
+            return ("header",)
+        if placed.field == ASIDE:
+            extensions = message.get("extensions")
+            count = len(extensions) if isinstance(extensions, list) else 0
+            return ("extensions", count - len(self._run.kept) + placed.frame)
+        return self._reporter.target(self._run, placed.field, placed.frame)[: placed.depth]
 
     def _entity(self, frame: int) -> Target:
         for at in self._objects(frame):

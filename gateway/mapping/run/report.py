@@ -16,7 +16,7 @@ from gateway.mapping.program.values import ReadOrigin, RefOrigin, RouteSource, S
 from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.got import Got
 from gateway.mapping.run.node import Node, Way
-from gateway.mapping.run.run import Frame, Kept, Leaf, Run, RunFault
+from gateway.mapping.run.run import Frame, Kept, Leaf, Placed, Run, RunFault
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import DocumentFault
 from gateway.mapping.run.ways import enclosing, place_of_way
@@ -189,9 +189,12 @@ def _printed(steps: tuple[str | int, ...], separator: str) -> str:
 
 
 def lineage_bytes(run: Run) -> bytes:
-    """Give frames, leaves and what was kept aside as JSON of integers: no values, no names."""
+    """Give frames, leaves, what was kept aside, where markings were placed: JSON of integers, no values, no names."""
     kept = [(one.field, one.frame, one.value, one.position) for one in run.kept]
-    return orjson.dumps({"frames": run.frames, "leaves": run.lineage, "kept": kept})
+    content: dict[str, object] = {"frames": run.frames, "leaves": run.lineage, "kept": kept}
+    if run.placed:
+        content["placed"] = [tuple(one) for one in run.placed]
+    return orjson.dumps(content)
 
 
 def stamped(lineage: bytes, mapping: Digest) -> bytes:
@@ -211,4 +214,5 @@ def read_lineage(data: bytes) -> Run:
     run.frames.extend((block, outer, position, at) for block, outer, position, at in content.get("frames", ()))
     run.lineage.extend((field, frame, tuple(trace)) for field, frame, trace in content.get("leaves", ()))
     run.kept.extend(Kept("", field, frame, value, at, "") for field, frame, value, at in content.get("kept", ()))
+    run.placed.extend(Placed(*one) for one in content.get("placed", ()))
     return run

@@ -15,6 +15,7 @@ from gateway.mapping.run.node import Virtual
 
 __all__ = [
     "ACCEPTED",
+    "ASIDE",
     "Entry",
     "Frame",
     "ItemState",
@@ -23,6 +24,7 @@ __all__ = [
     "MAX_FRAMES",
     "MakeId",
     "Pending",
+    "Placed",
     "QUARANTINED",
     "REFUSED",
     "Rejected",
@@ -80,6 +82,21 @@ class Kept(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Kept(field {self.field}, frame {self.frame})"
+
+
+ASIDE = -2
+"""Stands for a field in `Placed`: a text that was kept aside."""
+
+
+class Placed(NamedTuple):
+    """Where a marking of the source was put: on the first `depth` steps of the target of a field in a frame.
+
+    Depth 0 is the header. Field -1 is the object of the frame; field `ASIDE` a text kept aside, by its number.
+    """
+
+    field: int
+    frame: int
+    depth: int
 
 
 class Unknown(NamedTuple):
@@ -167,6 +184,7 @@ class Run:
     selected: dict[str, set[Token]] = field(default_factory=dict)
     rejected: dict[str, list[Rejected]] = field(default_factory=dict)
     items: list[ItemState] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
 
     def token(self, node: object, group: str, frame: int, position: int) -> Token:
         """Tell a node that a block in `frame` could go to; made nodes by their group, their origin and position."""

@@ -14,8 +14,7 @@ from gateway.mapping.run.node import Node
 from gateway.mapping.run.report import Reporter
 from gateway.mapping.run.run import Entry, ItemState, Kept, MakeId, Pending, Run, RunFault, identity_of
 from gateway.mapping.run.scopes import RunScope
-from gateway.mapping.run.source_marks import KeptEntry, SourceMarker
-from gateway.mapping.run.ways import place_of_way
+from gateway.mapping.run.source_marks import SourceMarker
 from gateway.mapping.run.write import is_bare
 
 __all__ = ["Settler"]
@@ -45,18 +44,15 @@ class Settler:
             _References(run, message, self._single, reporter).settle()
         if run.rejected:
             self._unselected(run)
-        entries: list[KeptEntry] = []
         for number, kept in enumerate(run.kept):
-            way = reporter.way(run, kept.frame, kept.value, kept.position)
-            entry = _keep(message, kept, number, agency, make_id, place_of_way(way))
-            if entry is not None:
-                entries.append((way, entry))
+            found = reporter.place(run, kept.frame, kept.value, kept.position)
+            _keep(message, kept, number, agency, make_id, found)
         for unknown in run.unknown:
             fields = unknown.entity.setdefault("stated_unknown", [])
             if isinstance(fields, list) and unknown.path not in fields:
                 fields.append(unknown.path)
         if self._marker is not None:
-            self._marker.place(message, run, reporter, entries)
+            self._marker.place(message, run, reporter)
 
     def _unselected(self, run: Run) -> None:
         """Note one fault per group of nodes of which some were taken by no rule."""
@@ -77,12 +73,10 @@ class Settler:
         )
 
 
-def _keep(
-    message: JsonObject, kept: Kept, number: int, agency: str, make_id: MakeId, place: Place
-) -> JsonObject | None:
+def _keep(message: JsonObject, kept: Kept, number: int, agency: str, make_id: MakeId, place: Place) -> None:
     extensions = message.setdefault("extensions", [])
     if not isinstance(extensions, list):
-        return None
+        return
     path = place.path or "/"
     if place.file or path == "$":
         path = str(place)
@@ -92,7 +86,6 @@ def _keep(
         entry["about"] = kept.about
     entry |= {"source": agency, "path": path[-_SOURCE_LIMIT:], "name": name or "value", "value": kept.text}
     extensions.append(entry)
-    return entry
 
 
 class _Entities:

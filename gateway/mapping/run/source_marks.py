@@ -8,8 +8,7 @@ points, everything made of the enclosing node is marked. What conditions looked 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
 from gateway.document.tree import JsonObject, JsonValue, XmlElement
 from gateway.mapping.language.rules import ErrorWord
@@ -19,31 +18,25 @@ from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.got import Got, Policies
 from gateway.mapping.run.node import Node, RowStep, Step, Way
 from gateway.mapping.run.report import Reporter
-from gateway.mapping.run.run import Pending, Run, RunFault
+from gateway.mapping.run.run import ASIDE, Pending, Placed, Run, RunFault
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.ways import place_of_way, steps_of
 from gateway.mapping.run.write import Into, Writer, descend
-from gateway.mapping.shapes.targets import Target
 
-__all__ = ["KeptEntry", "SourceMarker"]
-
-KeptEntry: TypeAlias = tuple[Way | None, JsonObject]
-"""Where a kept text was read, and its entry in `extensions`."""
+__all__ = ["SourceMarker"]
 
 _PIECE = re.compile(r"\.?\[(?P<at>[0-9]+)\]|\.?(?P<name>[^.\[\]]+)")
 _STEP = re.compile(r"(?P<name>@?[\w.\-:]+|text\(\))(\[(?P<at>[0-9]+)\])?(?:/|$)")
-_POINTER = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<at>[0-9]+)\]")
-
-_Spot: TypeAlias = tuple[JsonObject, ...]
-"""An object of the message and the objects around it, from the outermost."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Where a value of the message was read, and where it stands."""
+    """Something of the message: where it was read, its target, and what names it in `Run.placed`."""
 
     ways: tuple[str, ...]
-    pointer: tuple[str | int, ...]
+    target: tuple[str | int, ...]
+    field: int
+    frame: int
 
 
 class SourceMarker:
@@ -54,171 +47,166 @@ class SourceMarker:
         self._evaluator = evaluator
         self._top = RunScope(evaluator.session.top, 0)
 
-    def place(self, message: JsonObject, run: Run, reporter: Reporter, kept: Sequence[KeptEntry]) -> None:
-        """Mark a message whose values and references are settled."""
+    def place(self, message: JsonObject, run: Run, reporter: Reporter) -> None:
+        """Mark a message whose values, references and kept texts are settled."""
         found = [(plan, self._evaluator.candidates(plan.source, self._top)) for plan in self._program.mark_by]
-        if not any(found for _, found in found):
+        if not any(nodes for _, nodes in found):
             return
-        reads = [*self._reads(run, reporter)]
+        marking = _Marking(self._program, self._evaluator, message, run, reporter)
         for plan, nodes in found:
             if isinstance(nodes, Got):
-                self._fault(run, nodes.code, plan, 0, warning=False)
+                marking.fault(nodes.code, plan, 0, warning=False)
                 continue
             for position, node in enumerate(nodes):
-                self._one(plan, position, node, message, run, _Message(message, run, reporter, reads, kept))
+                marking.one(plan, position, node, self._top)
 
-    @staticmethod
-    def _fault(run: Run, code: str, plan: MarkByPlan, frame: int, *, warning: bool) -> None:
-        fault = RunFault(code, warning, plan.marks[0].field, frame, -1, 0)
-        run.fault(fault, ErrorWord.DROP if warning else ErrorWord.QUARANTINE)
 
-    def _one(
-        self, plan: MarkByPlan, position: int, node: Node, message: JsonObject, run: Run, made: "_Message"
+class _Marking:
+    """The markings of one message."""
+
+    def __init__(
+        self, program: Program, evaluator: Evaluator, message: JsonObject, run: Run, reporter: Reporter
     ) -> None:
-        frame = len(run.frames)
-        run.frames.append((plan.block, -1, position, 0))
-        run.nodes.append(node.value)
-        scope = RunScope(node, frame, "", self._top)
-        marks = [*self._values(plan, scope, message, run)]
+        self._program = program
+        self._evaluator = evaluator
+        self._message = message
+        self._run = run
+        self._reporter = reporter
+        self._reads = [*self._leaves(), *self._kept()]
+
+    def _leaves(self) -> Iterator[_Read]:
+        for leaf in self._run.lineage:
+            ways = tuple(_key(steps_of(way)) for way in self._reporter.ways(self._run, leaf))
+            if ways:
+                field, frame, _ = leaf
+                yield _Read(ways, self._reporter.target(self._run, field, frame), field, frame)
+
+    def _kept(self) -> Iterator[_Read]:
+        extensions = self._message.get("extensions")
+        first = len(extensions) - len(self._run.kept) if isinstance(extensions, list) else 0
+        for number, kept in enumerate(self._run.kept):
+            way = self._reporter.way(self._run, kept.frame, kept.value, kept.position)
+            yield _Read((_key(steps_of(way)),), ("extensions", first + number), ASIDE, number)
+
+    def fault(self, code: str, plan: MarkByPlan, frame: int, *, warning: bool) -> None:
+        """Note a fault of a marking."""
+        fault = RunFault(code, warning, plan.marks[0].field, frame, -1, 0)
+        self._run.fault(fault, ErrorWord.DROP if warning else ErrorWord.QUARANTINE)
+
+    # -- one marking ------------------------------------------------------------------------------------------------
+
+    def one(self, plan: MarkByPlan, position: int, node: Node, top: RunScope) -> None:
+        """Read one marking, find what it is about, and mark that."""
+        frame = self._frame(plan, position, node, 0)
+        scope = RunScope(node, frame, "", top)
+        marks = [*self._values(plan, scope)]
         if not marks:
             return
         base = _enclosing(node)
-        places: list[str] = []
-        read = True
-        texts = [
-            self._evaluator.clean_text(one, plan.selects.nulls)
-            for one in expanded(self._evaluator.walk(plan.selects, scope))
-        ]
+        chosen: list[_Read] = []
+        texts = expanded(self._evaluator.walk(plan.selects, scope))
+        good = bool(texts)
         for text in texts:
-            steps = None if text is None else _selected(text, base, self._evaluator.session.document)
-            place = "" if steps is None else _key(steps)
-            read = read and steps is not None and made.has_read(place)
-            places.append(place)
-        spots = [*made.at(place for place in places if place)]
-        if not read or not texts:
-            self._fault(run, "R121", plan, frame, warning=True)
-            spots += made.of(_key(base))
-        for mark, value in marks:
-            for spot in spots:
-                if not self._write(mark, value, spot, message):
-                    self._fault(run, "R120", plan, frame, warning=False)
+            selector = self._evaluator.clean_text(text, plan.selects.nulls)
+            steps = None if selector is None else _selected(selector, base, self._evaluator.session.document)
+            here = [] if steps is None else self._below(_key(steps))
+            good = good and bool(here)
+            chosen += here
+        if not good:
+            self.fault("R121", plan, frame, warning=True)
+            chosen += self._made_of(_key(base))
+        for mark, value, trace in marks:
+            placed = {self._carrier(mark, read): read for read in chosen}
+            for carrier, read in placed.items():
+                if not self._write(mark, value, carrier):
+                    self.fault("R120", plan, frame, warning=False)
+                link = Placed(read.field, read.frame, 0 if carrier == ("header",) else len(carrier))
+                self._run.placed.append(link)
+                inner = self._frame(plan, position, node, len(self._run.placed) - 1)
+                self._run.lineage.append((mark.field, inner, trace))
 
-    def _values(
-        self, plan: MarkByPlan, scope: RunScope, message: JsonObject, run: Run
-    ) -> Iterator[tuple[Mark, JsonValue]]:
-        writer = Writer(self._program, run, message)
+    def _frame(self, plan: MarkByPlan, position: int, node: Node, link: int) -> int:
+        self._run.frames.append((plan.block, -1, position, link))
+        self._run.nodes.append(node.value)
+        return len(self._run.frames) - 1
+
+    def _values(self, plan: MarkByPlan, scope: RunScope) -> Iterator[tuple[Mark, JsonValue, tuple[int, ...]]]:
+        writer = Writer(self._program, self._run, self._message)
         policies = Policies(self._program.on_missing, self._program.on_error)
         for mark in plan.marks:
             got = self._evaluator.value(mark.value, scope, policies)
             field = self._program.fields[mark.field]
             if mark.handling and got.state == "bad":
                 fault = RunFault(got.code, False, field.number, scope.frame, got.value_number, got.position)
-                run.fault(fault, ErrorWord.QUARANTINE)
+                self._run.fault(fault, ErrorWord.QUARANTINE)
                 continue
-            value = writer.produce(got, mark.fit, field, scope, Into(message))
+            before = len(self._run.lineage)
+            value = writer.produce(got, mark.fit, field, scope, Into(self._message))
             if value is not None and not isinstance(value, Pending):
-                yield mark, value
+                # What was produced once is written in several places, each with a record of its own.
+                *_, (_, _, trace) = self._run.lineage[before:]
+                del self._run.lineage[before:]
+                yield mark, value, trace
 
-    def _write(self, mark: Mark, value: JsonValue, spot: _Spot, message: JsonObject) -> bool:
+    # -- what is marked ---------------------------------------------------------------------------------------------
+
+    def _below(self, place: str) -> list[_Read]:
+        """Give what was read at or below a place."""
+        return [read for read in self._reads if any(_is_below(way, place) for way in read.ways)]
+
+    def _made_of(self, base: str) -> list[_Read]:
+        """Give everything that was made of a node: the entities that stand on it, and what was read below it."""
+        found: list[_Read] = []
+        for entry in (entry for entries in self._run.entities.values() for entry in entries):
+            way = self._reporter.scope(self._run.frames, entry.frame).node.way
+            target = self._reporter.target(self._run, -1, entry.frame)
+            if _is_below(_key(steps_of(way)), base) and self._objects(target)[-1].get("id") == entry.id:
+                found.append(_Read((), target, -1, entry.frame))
+        return found + [replace(read, target=read.target[:2]) for read in self._below(base)]
+
+    def _objects(self, target: Iterable[str | int]) -> list[JsonObject]:
+        """Give the objects on the way to a target; the message is the first."""
+        found = [self._message]
+        here: JsonValue = self._message
+        for step in target:
+            if isinstance(here, dict) and isinstance(step, str):
+                here = here.get(step)
+            elif isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here):
+                here = here[step]
+            else:
+                break
+            if isinstance(here, dict):
+                found.append(here)
+        return found
+
+    def _carrier(self, mark: Mark, read: _Read) -> tuple[str | int, ...]:
+        """Give the target of what carries a mark: handling the entity, a statement the smallest object that may."""
+        entity = read.target[:2] if len(self._objects(read.target[:2])) == 2 else ("header",)
+        if entity != ("header",) and "id" not in self._objects(entity)[-1]:
+            entity = ("header",)
+        if mark.handling:
+            return entity
+        carrier, target = entity, self._program.target
+        for number, step in enumerate(read.target, start=1):
+            if isinstance(step, int):
+                target = None if target is None else target.item()
+            else:
+                child = None if target is None else target.facts.children.get(step)
+                target = None if target is None or child is None else target.to(child)
+            if target is not None and "statement" in target.facts.children and not target.listed:
+                carrier = read.target[:number]
+        return carrier
+
+    def _write(self, mark: Mark, value: JsonValue, carrier: tuple[str | int, ...]) -> bool:
         """Write one mark; False where another value stands there already."""
-        carrier = spot[1] if len(spot) > 1 and "id" in spot[1] else descend(message, ("header",))
-        if not mark.handling:
-            carrier = _carrier(spot, message, self._program.target) or carrier
-        holder = descend(carrier, ("handling" if mark.handling else "statement",))
+        found = self._objects(carrier)[-1] if carrier != ("header",) else descend(self._message, ("header",))
+        holder = descend(found, ("handling" if mark.handling else "statement",))
         if mark.many:
             items = holder.setdefault(mark.name, [])
             if isinstance(items, list) and value not in items:
                 items.append(value)
             return True
         return holder.setdefault(mark.name, value) == value
-
-    def _reads(self, run: Run, reporter: Reporter) -> Iterator[_Read]:
-        for leaf in run.lineage:
-            ways = tuple(_key(steps_of(way)) for way in reporter.ways(run, leaf))
-            if ways:
-                yield _Read(ways, _steps(reporter.pointer(run, leaf[0], leaf[1])))
-
-
-class _Message:
-    """What a message is made of, by where it was read."""
-
-    def __init__(
-        self, message: JsonObject, run: Run, reporter: Reporter, reads: list[_Read], kept: Sequence[KeptEntry]
-    ) -> None:
-        self._message = message
-        self._run = run
-        self._reporter = reporter
-        self._reads = reads
-        self._kept = [(_key(steps_of(way)), entry) for way, entry in kept]
-
-    def has_read(self, place: str) -> bool:
-        """True if something of the message was read at or below a place."""
-        if any(_below(way, place) for read in self._reads for way in read.ways):
-            return True
-        return any(_below(way, place) for way, _ in self._kept)
-
-    def at(self, places: Iterable[str]) -> Iterator[_Spot]:
-        """Give the objects that hold what was read at or below places."""
-        for place in places:
-            for read in self._reads:
-                if any(_below(way, place) for way in read.ways):
-                    yield self._spot(read.pointer)
-            for way, entry in self._kept:
-                if _below(way, place):
-                    yield self._message, entry
-
-    def of(self, base: str) -> Iterator[_Spot]:
-        """Give everything that was made of a node: the entities that stand on it, and those that read below it."""
-        wanted = {
-            entry.id
-            for entries in self._run.entities.values()
-            for entry in entries
-            if _below(_key(steps_of(self._reporter.scope(self._run.frames, entry.frame).node.way)), base)
-        }
-        for items in self._message.values():
-            for item in items if isinstance(items, list) else ():
-                if isinstance(item, dict) and item.get("id") in wanted:
-                    yield self._message, item
-        for spot in self.at([base]):
-            yield spot[:2] if len(spot) > 1 and "id" in spot[1] else spot
-
-    def _spot(self, pointer: tuple[str | int, ...]) -> _Spot:
-        found: list[JsonObject] = [self._message]
-        here: JsonValue = self._message
-        for step in pointer:
-            if isinstance(here, dict) and isinstance(step, str):
-                here = here.get(step)
-            elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-                here = here[step]
-            else:
-                break
-            if isinstance(here, dict):
-                found.append(here)
-        return tuple(found)
-
-
-def _carrier(spot: _Spot, message: JsonObject, top: Target | None) -> JsonObject | None:
-    """Find the smallest object on the way that may carry a statement."""
-    carrier: JsonObject | None = None
-    target, here = top, message
-    for inner in spot[1:]:
-        name = next((name for name, value in here.items() if _holds(value, inner)), "")
-        child = None if target is None else target.facts.children.get(name)
-        target = None if target is None or child is None else target.to(child)
-        if target is not None and isinstance(here[name], list):
-            target = target.item()
-        if target is not None and "statement" in target.facts.children:
-            carrier = inner
-        here = inner
-    return carrier
-
-
-def _holds(value: JsonValue, inner: JsonObject) -> bool:
-    return value is inner or (isinstance(value, list) and any(one is inner for one in value))
-
-
-def _steps(pointer: str) -> tuple[str | int, ...]:
-    return tuple(int(found["at"]) if found["at"] is not None else found["name"] for found in _POINTER.finditer(pointer))
 
 
 def _enclosing(node: Node) -> list[Step]:
@@ -307,5 +295,5 @@ def _key(steps: Sequence[Step]) -> str:
     return f"{place.file}:{place.line}:/{place.path}" if steps and isinstance(steps[0], RowStep) else place.path
 
 
-def _below(way: str, place: str) -> bool:
+def _is_below(way: str, place: str) -> bool:
     return way == place or (way.startswith(place) and (place.endswith("/") or way[len(place)] in "[/"))
