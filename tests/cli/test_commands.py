@@ -35,6 +35,16 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: said["language"] == "de" and said["chapters"][1]["statements"][0]["id"] == "B1",
     ),
+    "policy diff": (
+        ("policy", "diff", "gateway.yaml"),
+        0,
+        lambda said: said["verdict"]["direction"] == "unchanged" and said["disclosed"]["combinations"] == 0,
+    ),
+    "policy diff with nothing": (
+        ("policy", "diff", "nowhere"),
+        2,
+        lambda said: said["error"][0]["code"] == "POL-074",
+    ),
     "policy render in no language": (
         ("policy", "render", "--lang", "xx"),
         2,

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.policy import catalogue, check, render, replay, test
+from gateway.cli.policy import catalogue, check, diff, render, replay, test
 
 __all__ = ["app"]
 
@@ -11,4 +11,5 @@ app.command()(check.check)
 app.command("test")(test.run_tests)
 app.command()(catalogue.catalogue)
 app.command("render")(render.render_policy)
+app.command()(diff.diff)
 app.command()(replay.replay)

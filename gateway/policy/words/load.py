@@ -20,7 +20,7 @@ __all__ = ["is_words_file", "read_books"]
 
 _PLACES = (("classes", "lists"), ("persons", "lists"), ("purposes", "lists"), ("regimes", "groups", "lists"))
 """Sections whose terms stand in one place of a sentence; every other section has its own."""
-_FREE = frozenset({"labels", "conditions", "gaps"})
+_FREE = frozenset({"labels", "conditions", "gaps", "subjects"})
 """Sections whose words are never joined into a list."""
 
 

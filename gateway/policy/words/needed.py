@@ -89,6 +89,28 @@ SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
         "never leaves": _NONE,
         "special": _NONE,
         "follows": _WORDS,
+        # ---- differences -------------------------------------------------------------------------------------------
+        "compared": frozenset({"old", "new"}),
+        "verdict unchanged": _NONE,
+        "verdict words": _NONE,
+        "verdict tighter": _NONE,
+        "verdict wider": _NONE,
+        "nothing disclosed": _NONE,
+        "nothing withdrawn": _NONE,
+        "newly": _BOX | {"level"},
+        "no longer": _BOX | {"level"},
+        "some people": _WORDS,
+        "some marks": _WORDS,
+        "some grants": _WORDS,
+        "cases": _WORD,
+        "cause": _WORDS,
+        "still stopped": _WORDS,
+        "released": _BOX,
+        "held": _BOX,
+        "condition dropped": frozenset({"condition", "fields", "with", "for"}),
+        "condition added": frozenset({"condition", "fields", "with", "for"}),
+        "beside": frozenset({"what", "before", "after"}),
+        "ending": frozenset({"partner", "instrument", "day"}),
     }
 )
 """Each sentence with the gaps that it must have, no more and no fewer."""
@@ -107,8 +129,33 @@ _LABELS = (
     "line",
     "digest",
     "contents",
+    "disclosed",
+    "withdrawn",
+    "conditions changed",
+    "beside",
+    "causes",
+    "endings",
+    "new",
+    "gone",
+    "nothing",
 )
 """Headings and captions."""
+
+_SUBJECTS = (
+    "valid from",
+    "valid until",
+    "gaps",
+    "exchange format",
+    "markings",
+    "silent",
+    "partner status",
+    "takes",
+    "instrument until",
+    "country",
+    "promise",
+    "test",
+)
+"""What can change beside the cases."""
 
 
 def needed_terms(fmt: ExchangeFormat) -> dict[str, tuple[str, ...]]:
@@ -131,6 +178,7 @@ def needed_terms(fmt: ExchangeFormat) -> dict[str, tuple[str, ...]]:
         "channel": ("message", "item"),
         "partner status": ("test", "live", "stopped"),
         "takes": ("Exercise", "Test"),
+        "subjects": _SUBJECTS,
         "lists": LISTS,
         "labels": _LABELS,
     }

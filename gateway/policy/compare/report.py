@@ -1,0 +1,238 @@
+"""A difference in words, and as plain values with the same content: newly disclosed first, causes last."""
+
+from collections.abc import Iterator
+
+from gateway.document.tree import JsonObject, JsonValue
+from gateway.policy.compare.beside import Beside
+from gateway.policy.compare.boxes import Box
+from gateway.policy.compare.diff import ConditionChange, Difference, Sentence
+from gateway.policy.compare.lines import Cause
+from gateway.policy.compare.verdict import Verdict
+from gateway.policy.language import GRANTS, UNMARKED, Classified, DecisionSet
+from gateway.policy.prove.axes import PLAIN, Axes
+from gateway.policy.words.book import WordBook
+from gateway.policy.words.page import page, tag
+from gateway.policy.words.phrases import Phrases
+
+__all__ = ["Paragraph", "difference_page", "difference_paragraphs", "plain_difference"]
+
+Paragraph = tuple[str, tuple[str, ...]]
+"""A heading (by its label) and the sentences under it."""
+
+
+def difference_paragraphs(found: Difference, verdict: Verdict, book: WordBook) -> list[Paragraph]:
+    """Say a difference in the words of one language."""
+    return [*_Speaker(found, book).paragraphs(verdict)]
+
+
+def difference_page(found: Difference, verdict: Verdict, book: WordBook) -> str:
+    """Give the difference as one printable page with the digests of both versions."""
+    title = _title(found, book)
+    label = book.term("labels", "digest")
+    digests = [
+        tag("p", f"{label}: {one.policy.version}: {one.digest}", class_="digest") for one in (found.old, found.new)
+    ]
+    parts = []
+    for heading, sentences in difference_paragraphs(found, verdict, book):
+        parts += [tag("h2", book.term("labels", heading))] if heading else []
+        parts += [tag("p", sentence) for sentence in sentences]
+    return page(book.language, title, tag("h1", title), *parts, tag("footer", digests))
+
+
+def plain_difference(found: Difference, verdict: Verdict) -> JsonObject:
+    """Give everything as plain values; boxes with all their words."""
+    return {
+        "verdict": {"direction": verdict.direction.value, "reasons": [*verdict.reasons]},
+        "old": _version(found.old, found.digests[0]),
+        "new": _version(found.new, found.digests[1]),
+        "disclosed": {
+            "combinations": found.disclosed_cases,
+            "sentences": [_sentence(one, found.axes) for one in found.disclosed],
+        },
+        "withdrawn": {
+            "combinations": found.withdrawn_cases,
+            "sentences": [_sentence(one, found.axes) for one in found.withdrawn],
+        },
+        "released": [_box(box, found.axes) for box in found.released],
+        "held": [_box(box, found.axes) for box in found.held],
+        "conditions_dropped": [_condition(one, found.axes) for one in found.dropped],
+        "conditions_added": [_condition(one, found.axes) for one in found.added],
+        "beside": [*map(_beside, found.beside)],
+        "causes": [*map(_cause, found.causes)],
+        "endings": [
+            {"partner": e.partner, "instrument": e.instrument, "day": e.day, "within": e.within} for e in found.endings
+        ],
+    }
+
+
+def _version(decisions: DecisionSet, function: str) -> JsonObject:
+    policy = decisions.policy
+    return {"policy": policy.name, "version": policy.version, "digest": decisions.digest, "function": function}
+
+
+def _sentence(one: Sentence, axes: Axes) -> JsonObject:
+    causes: list[JsonValue] = [*map(_cause, one.causes)]
+    stopped: list[JsonValue] = [*one.stopped_by]
+    told: JsonObject = {"rule": one.rule, "combinations": one.cases, "causes": causes, "stopped_by": stopped}
+    return told | {"cases": _box(one.box, axes)}
+
+
+def _condition(one: ConditionChange, axes: Axes) -> JsonValue:
+    boxes: list[JsonValue] = [_box(box, axes) for box in one.boxes]
+    return {"condition": str(one.condition), "combinations": one.cases, "cases": boxes}
+
+
+def _beside(one: Beside) -> JsonValue:
+    return {
+        "subject": one.subject,
+        "id": one.id,
+        "before": one.before,
+        "after": one.after,
+        "wider": one.wider,
+        "file": one.place.file,
+        "line": one.place.line,
+    }
+
+
+def _cause(one: Cause) -> JsonValue:
+    return {
+        "kind": one.kind,
+        "id": one.id,
+        "change": one.change,
+        "line": one.line,
+        "plus": [*one.plus],
+        "minus": [*one.minus],
+        "law": [*one.law],
+        "file": one.place.file,
+        "at": one.place.line,
+    }
+
+
+def _box(box: Box, axes: Axes) -> JsonObject:
+    plain: JsonObject = {name: [*sorted(values)] for name, values in zip(PLAIN, box.plain, strict=True)}
+    sets, atoms = box.sets, axes.atoms
+    people: JsonObject = {"only": _words(atoms.people, sets.people)}
+    marks: JsonObject = {"only": _words(atoms.marks, sets.marks)}
+    grants: JsonObject = {"all_of": _words(atoms.grants, sets.needs), "none_of": _words(atoms.grants, sets.lacks)}
+    people["some_of"] = [_words(atoms.people, mask) for mask in sets.some_people]
+    marks["some_of"] = [_words(atoms.marks, mask) for mask in sets.some_marks]
+    grants["some_of"] = [_words(atoms.grants, mask) for mask in sets.some_grants]
+    return plain | {"people": people, "marks": marks, "grants": grants, "level": box.level}
+
+
+def _words(atoms: tuple[str, ...], mask: int) -> list[JsonValue]:
+    return [word for i, word in enumerate(atoms) if mask >> i & 1]
+
+
+def _title(found: Difference, book: WordBook) -> str:
+    names = [book.say("title", name=one.policy.name, version=str(one.policy.version)) for one in (found.old, found.new)]
+    return book.say("compared", old=names[0], new=names[1])
+
+
+class _Speaker:
+    """Says a difference in one language."""
+
+    def __init__(self, found: Difference, book: WordBook) -> None:
+        self._found = found
+        self._book = book
+        self._phrases = Phrases(found.new, book)
+
+    def paragraphs(self, verdict: Verdict) -> Iterator[Paragraph]:
+        found, say = self._found, self._book.say
+        yield "", (_title(found, self._book), say(f"verdict {verdict.direction.value}"))
+        released = (say("released", **self._gaps(box)) for box in found.released)
+        disclosed = (line for one in found.disclosed for line in self._sentence("newly", one))
+        lines = (*disclosed, *released) or (say("nothing disclosed"),)
+        yield "disclosed", self._counted(found.disclosed_cases, lines)
+        held = (say("held", **self._gaps(box)) for box in found.held)
+        withdrawn = (line for one in found.withdrawn for line in self._sentence("no longer", one))
+        lines = (*withdrawn, *held) or (say("nothing withdrawn"),)
+        yield "withdrawn", self._counted(found.withdrawn_cases, lines)
+        conditions = [self._condition("condition dropped", one) for one in found.dropped]
+        conditions += [self._condition("condition added", one) for one in found.added]
+        if conditions:
+            yield "conditions changed", tuple(conditions)
+        if found.beside:
+            yield "beside", tuple(map(self._beside, found.beside))
+        if found.causes:
+            yield "causes", tuple(map(self._cause, found.causes))
+        if found.endings:
+            endings = (say("ending", partner=e.partner, instrument=e.instrument, day=e.day) for e in found.endings)
+            yield "endings", tuple(endings)
+
+    def _counted(self, cases: int, lines: tuple[str, ...]) -> tuple[str, ...]:
+        return (self._book.say("cases", word=f"{cases:,}"), *lines) if cases else lines
+
+    def _sentence(self, kind: str, one: Sentence) -> Iterator[str]:
+        say = self._book.say
+        parts = [say(kind, **self._gaps(one.box), level=self._book.term("levels", one.box.level))]
+        parts += self._narrowed(one.box)
+        if one.causes:
+            parts.append(say("cause", words="; ".join(map(self._cause, one.causes))))
+        if one.stopped_by:
+            parts.append(say("still stopped", words=", ".join(one.stopped_by)))
+        parts.append(say("cases", word=f"{one.cases:,}"))
+        yield " ".join(parts)
+
+    def _gaps(self, box: Box) -> dict[str, str]:
+        people = self._found.axes.atoms.people
+        return {
+            "fields": self._phrases.fields(box.plain[0]),
+            "about": self._phrases.persons(one for i, one in enumerate(people) if box.sets.people >> i & 1),
+            "with": self._phrases.partners(box.plain[1], box.plain[1] if len(box.plain[1]) == 1 else ()),
+            "for": self._phrases.purposes(box.plain[2]),
+        }
+
+    def _narrowed(self, box: Box) -> Iterator[str]:
+        axes, sets, say = self._found.axes, box.sets, self._book.say
+        atoms = axes.atoms
+        for mask in sets.some_people:
+            some = self._phrases.persons(one for i, one in enumerate(atoms.people) if mask >> i & 1)
+            yield say("some people", words=some)
+        if sets.marks | atoms.marks_mask({UNMARKED}) != (1 << len(atoms.marks)) - 1:
+            yield say("marked all", words=self._listed("marks", atoms.marks, sets.marks))
+        for mask in sets.some_marks:
+            yield say("some marks", words=self._listed("marks", atoms.marks, mask))
+        yield from self._phrases.classified(Classified(axes.classifications, box.plain[3]))
+        for sentence, section, depth, order in (
+            ("information", "information", 4, axes.information),
+            ("origin", "origins", 5, axes.origins),
+        ):
+            if box.plain[depth] != frozenset(order):
+                yield say(sentence, words=self._book.any_of(self._phrases.words(section, box.plain[depth], order)))
+        if sets.needs:
+            yield say("only when", words=self._book.all_of(self._grants(sets.needs)))
+        for mask in sets.some_grants:
+            yield say("some grants", words=self._book.any_of(self._grants(mask)))
+        if sets.lacks:
+            yield say("without", words=self._book.any_of(self._grants(sets.lacks)))
+
+    def _grants(self, mask: int) -> list[str]:
+        return [self._book.term("grants", one) for i, one in enumerate(GRANTS) if mask >> i & 1]
+
+    def _listed(self, section: str, atoms: tuple[str, ...], mask: int) -> str:
+        known = self._book.terms[section]
+        return self._book.any_of(known.get(one, one) for i, one in enumerate(atoms) if mask >> i & 1)
+
+    def _condition(self, sentence: str, one: ConditionChange) -> str:
+        """The words say where it occurs; the boxes themselves stand in the plain values."""
+        span = [frozenset[str]().union(*(box.plain[depth] for box in one.boxes)) for depth in range(3)]
+        said = self._book.say(
+            sentence,
+            condition=self._phrases.condition(one.condition),
+            fields=self._phrases.fields(span[0]),
+            **{"with": self._phrases.partners(span[1]), "for": self._phrases.purposes(span[2])},
+        )
+        return f"{said} {self._book.say('cases', word=f'{one.cases:,}')}"
+
+    def _beside(self, one: Beside) -> str:
+        what = f"{self._book.term('subjects', one.subject)} {one.id}".rstrip()
+        nothing = self._book.term("labels", "nothing")
+        return self._book.say("beside", what=what, before=one.before or nothing, after=one.after or nothing)
+
+    def _cause(self, one: Cause) -> str:
+        line = f", {self._book.term('labels', 'line')} {one.place.line}" if one.place.line else ""
+        file = f" ({one.place.file}{line})" if one.place.file else ""
+        what = one.what if one.line else self._book.term("labels", one.change)
+        law = f" [{'; '.join(one.law)}]" if one.law else ""
+        return f"{one.id}{file}: {what}{law}"

@@ -1,0 +1,261 @@
+"""Two decision sets compiled over the same axes, and every part in which they differ, nothing left out.
+
+A partner that is stopped gets nothing, so that lifting a stop shows up as disclosure. Levels are compared on their
+ladder; where the ladder itself changed, a level that the old one did not have counts as risen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from gateway.names import Digest, PartnerId
+from gateway.policy.compare.boxes import Plain
+from gateway.policy.decide import REDACT
+from gateway.policy.language import (
+    UNKNOWN,
+    WITHHOLD,
+    Classified,
+    Condition,
+    DecisionSet,
+    Limit,
+    Partner,
+    Policy,
+    Register,
+    Rule,
+    Share,
+)
+from gateway.policy.load_rules import period_days
+from gateway.policy.prove.axes import Axes, axes_of
+from gateway.policy.prove.blocks import Block
+from gateway.policy.prove.build import compile_function, decision_function
+from gateway.policy.prove.function import DecisionFunction, Node, aligned
+from gateway.policy.prove.space import Space
+
+__all__ = ["Piece", "Versions", "conditions_dropped", "exactly", "reached", "released", "risen"]
+
+
+class Piece(NamedTuple):
+    """A part of all cases with one block before and one after. `ceiling` is what limits of both versions leave."""
+
+    plain: Plain
+    old: Block
+    new: Block
+    ceiling: Block
+
+
+class Versions:
+    """An old and a new decision set with all that is compared of them."""
+
+    def __init__(self, old: DecisionSet, new: DecisionSet) -> None:
+        self.old, self.new = old, new
+        self.axes: Axes = axes_of(old).joined(axes_of(new))
+        self._functions = (decision_function(_running(old), self.axes), decision_function(_running(new), self.axes))
+
+    @property
+    def digests(self) -> tuple[Digest, Digest]:
+        """The digests of the two decision functions, each on its own axes: what is signed and what runs."""
+        return decision_function(self.old).digest, decision_function(self.new).digest
+
+    def turned(self) -> "Versions":
+        """The same the other way round: what the new version no longer discloses."""
+        turned = object.__new__(Versions)
+        turned.old, turned.new, turned.axes = self.new, self.old, self.axes
+        turned._functions = self._functions[::-1]
+        return turned
+
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        """What stops in both versions: limits, and conditions that a channel cannot carry, cut to what both mean."""
+        before = {limit.id: limit for limit in _limits(self.old)}
+        known = {name for one in self.old.partners.values() for name in (one.id, one.expired_id)}
+        common = []
+        for limit in _limits(self.new):
+            if limit.id in before:
+                found = _common(before[limit.id], limit)
+                # Of a partner that is new the old version says nothing: what stops it now is no cause of disclosure.
+                common.append(replace(found, partners=found.partners | (limit.partners - known)))
+        return tuple(common)
+
+    @cached_property
+    def ceiling(self) -> DecisionFunction:
+        """What would leave if everything were shared and only the limits of both versions held."""
+        new = self.new
+        policy = Policy(
+            name="",
+            version=0,
+            replaces=0,
+            owner="",
+            valid_from="",
+            valid_until="",
+            gaps="",
+            shares=(_everything(new, self.axes),),
+            limits=self.limits,
+            conditions=(),
+        )
+        register = replace(new.register, partners=_highest(self.old.register, new.register, self.axes.classifications))
+        return compile_function(policy, new.catalogue, register, self.axes)
+
+    @cached_property
+    def differing(self) -> tuple[tuple[Plain, Block, Block], ...]:
+        """Every part in which the two have different blocks."""
+        return tuple(self._differing())
+
+    def _differing(self) -> Iterator[tuple[Plain, Block, Block]]:
+        numbers = _Numbers()
+        roots = tuple(function.root for function in self._functions)
+        for groups, (old, new) in aligned(roots, (None,) * 7, lambda nodes: len({*map(numbers.of, nodes)}) == 1):
+            yield self._words(groups), old, new
+
+    def pieces(self, plain: Plain) -> Iterator[Piece]:
+        """Give every part of a box, whether the two differ there or not."""
+        names = ("field", "partner", "purpose", "classification", "information", "origin", "usable")
+        limits = self._functions[0].numbers(dict(zip(names, plain, strict=True)))
+        roots = (*(function.root for function in self._functions), self.ceiling.root)
+        for groups, (old, new, ceiling) in aligned(roots, limits, lambda _: False):
+            yield Piece(self._words(groups), old, new, ceiling)
+
+    def _words(self, groups: tuple[tuple[int, ...], ...]) -> Plain:
+        return tuple(frozenset(axis[i] for i in group) for axis, group in zip(self.axes.plain, groups, strict=True))
+
+
+class _Numbers:
+    """Numbers for nodes of several diagrams: what decides alike has one number."""
+
+    def __init__(self) -> None:
+        self._known: dict[Node | Block, int] = {}
+        self._alike: dict[object, int] = {}
+
+    def of(self, node: Node | Block) -> int:
+        found = self._known.get(node)
+        if found is None:
+            alike: object = node if isinstance(node, Block) else (node.depth, *map(self.of, node.by_value))
+            found = self._known[node] = self._alike.setdefault(alike, len(self._alike))
+        return found
+
+
+def _running(decisions: DecisionSet) -> DecisionSet:
+    partners = {name: one for name, one in decisions.partners.items() if one.status != "stopped"}
+    return replace(decisions, register=replace(decisions.register, partners=partners))
+
+
+def _limits(decisions: DecisionSet) -> Iterator[Limit]:
+    """Every limit, and every condition for the partners whose channel cannot carry it: there it stops, too."""
+    yield from decisions.policy.limits
+    register = decisions.register
+    for rule in decisions.policy.conditions:
+        unable = frozenset(
+            name
+            for name in rule.partners
+            if name.removesuffix(":expired") in register.partners and not register.can_carry(name, rule.attach)
+        )
+        if unable:
+            shared = {each.name: getattr(rule, each.name) for each in fields(Rule)}
+            yield Limit(**{**shared, "partners": unable}, to="redact", unless=rule.unless)
+
+
+def _common(one: Limit, other: Limit) -> Limit:
+    """A limit that stops only what both stop, only as far as both do."""
+    to = one.to if one.to == other.to else "redact" if {one.to, other.to} <= {"redact", WITHHOLD} else "full"
+    order = other.classified.order
+    return replace(
+        other,
+        fields=one.fields & other.fields,
+        partners=one.partners & other.partners,
+        purposes=one.purposes & other.purposes,
+        about=one.about & other.about,
+        marked=one.marked & other.marked,
+        classified=Classified(
+            order,
+            one.classified.within & other.classified.within,
+            one.classified.above_clearance or other.classified.above_clearance,
+        ),
+        information=one.information & other.information,
+        origins=one.origins & other.origins,
+        usable=one.usable & other.usable,
+        to=to,
+        unless=one.unless | other.unless,
+    )
+
+
+def _highest(old: Register, new: Register, order: tuple[str, ...]) -> dict[PartnerId, Partner]:
+    """The partners with the higher of two clearances: what is above it is above both."""
+    found = {}
+    for name, partner in new.partners.items():
+        before = old.partners.get(name, partner)
+        found[name] = replace(partner, clearance=max(before.clearance, partner.clearance, key=order.index))
+    return found
+
+
+def _everything(decisions: DecisionSet, axes: Axes) -> Share:
+    words = decisions.vocabulary
+    return Share(
+        id="everything",
+        title="",
+        law=(),
+        fields=frozenset(axes.fields),
+        partners=frozenset(axes.partners),
+        purposes=frozenset(axes.purposes),
+        about=words.everyone_known | {UNKNOWN},
+        marked=frozenset(axes.atoms.marks),
+        classified=Classified(words.classifications, frozenset(axes.classifications)),
+        information=frozenset(axes.information),
+        origins=frozenset(axes.origins),
+        usable=frozenset(axes.usable),
+    )
+
+
+# ---- levels ----------------------------------------------------------------------------------------------------------
+
+
+def reached(space: Space, block: Block, level: str) -> int:
+    """The cases in which a block discloses this level or more. A full value is more than any other level."""
+    levels = space.levels(block)
+    if level in block.ladder:
+        return levels[block.ladder.index(level)]
+    return levels[-1] if block.ladder[-1] == "full" else 0
+
+
+def risen(space: Space, old: Block, new: Block) -> int:
+    """The cases in which the level is higher than before."""
+    found = 0
+    for level in new.ladder[REDACT + 1 :]:
+        found |= reached(space, new, level) & ~reached(space, old, level)
+    return found
+
+
+def exactly(space: Space, block: Block, level: str) -> int:
+    """The cases in which exactly this level leaves."""
+    levels = space.levels(block)
+    rung = block.ladder.index(level)
+    return levels[rung] & ~levels[rung + 1] if rung + 1 < len(levels) else levels[rung]
+
+
+def released(space: Space, old: Block, new: Block) -> int:
+    """The cases in which the item held the whole message back, and does not any more."""
+    return space.levels(new)[REDACT] & ~space.levels(old)[REDACT]
+
+
+def conditions_dropped(space: Space, old: Block, new: Block) -> dict[Condition, int]:
+    """The cases that leave before and after, by conditions that left with them before and do not any more."""
+    before, after = space.levels(old), space.levels(new)
+    if len(before) < 2 or len(after) < 2:
+        return {}
+    both = before[1] & after[1]
+    now = space.conditions(new, after)
+    found = {}
+    for condition, bits in space.conditions(old, before).items():
+        kept = now.get(condition, 0)
+        for other, cases in now.items():
+            if _is_stricter(other, condition):
+                kept |= cases
+        found[condition] = bits & both & ~kept
+    return {condition: bits for condition, bits in found.items() if bits}
+
+
+def _is_stricter(one: Condition, other: Condition) -> bool:
+    """Of two periods after which data are to be erased the shorter one is stricter; other conditions only are equal."""
+    if one.kind != "delete-after" or other.kind != "delete-after":
+        return False
+    days, more = period_days(one.value), period_days(other.value)
+    return days is not None and more is not None and days < more
