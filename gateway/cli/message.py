@@ -7,15 +7,16 @@ import orjson
 import typer
 from rich.console import Console
 
+from gateway.cli.lineage import lineage_json, lineage_words, walk_again
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
 from gateway.cli.store import open_store
 from gateway.cli.views import account_table, item_table, message_json, message_table, row_json
 from gateway.errors import DefinitionRefused, Fault
 from gateway.journal.read import ItemView, JournalReader, MessageView
-from gateway.names import AgencyId, ItemKind, MessageId, State
+from gateway.names import AgencyId, ItemKind, MessageId, PartnerId, State
 
-__all__ = ["app", "list_", "show", "why"]
+__all__ = ["app", "lineage", "list_", "show", "why"]
 
 app = typer.Typer(name="message", help="What became of messages, and why.", no_args_is_help=True)
 
@@ -81,6 +82,23 @@ def why(
         {"message": message, "partner": partner, "items": told},
         lambda words: _accounts(words, items, accounts),
     )
+    raise typer.Exit(Exit.GOOD)
+
+
+@app.command()
+def lineage(
+    message: _Id,
+    partner: Annotated[
+        str, typer.Option("--partner", "-p", help="Of this partner's copy, through both mappings.")
+    ] = "",
+    config: Config = default_config(),
+    as_json: AsJson = False,
+    no_color: NoColor = False,
+) -> None:
+    """Say for every field where it came from; no content. Example: gateway message lineage ID --partner qs-bureau"""
+    output = Output(as_json=as_json, color=not no_color)
+    way = walk_again(config, MessageId(message), PartnerId(partner) if partner else None)
+    output.result(lineage_json(way), lambda words: lineage_words(words, way))
     raise typer.Exit(Exit.GOOD)
 
 

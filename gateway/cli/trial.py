@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli.lineage import Walked, lineage_json, lineage_words, walked
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.deployment import Deployment, open_deployment, read_plan
@@ -28,6 +29,7 @@ def trial(
     agency: Annotated[str, typer.Option("--agency", "-a", help="As whose message it is read.")],
     partner: Annotated[str, typer.Option("--partner", "-p", help="Show this partner's copy only.")] = "",
     key: Annotated[str, typer.Option(help="The sender's message id.")] = "try",
+    lineage: Annotated[bool, typer.Option("--lineage", help="Say for every field where it came from.")] = False,
     config: Config = default_config(),
     as_json: AsJson = False,
     no_color: NoColor = False,
@@ -42,7 +44,10 @@ def trial(
     outcome = run(received, deployment.plan)
     partners = [PartnerId(partner)] if partner else list(deployment.plan.routes)
     shown = _document(outcome, partners) | {"ignored": _ignored(config, agency)}
-    output.result(shown, lambda words: _words(words, output, outcome, partners))
+    ways = walked(received, deployment, partners if partner else ()) if lineage else []
+    if lineage:
+        shown["lineage"] = [lineage_json(way) for way in ways]
+    output.result(shown, lambda words: _words(words, output, outcome, partners, ways))
     good = outcome.state in {State.PENDING, State.WITHHELD}
     raise typer.Exit(Exit.GOOD if good else Exit.FINDINGS)
 
@@ -135,7 +140,7 @@ def _why(item: Item) -> dict[str, Any]:
     return {"item": item.item, "reasons": list(item.reasons)} | told
 
 
-def _words(words: Console, output: Output, outcome: Outcome, partners: list[PartnerId]) -> None:
+def _words(words: Console, output: Output, outcome: Outcome, partners: list[PartnerId], ways: list[Walked]) -> None:
     states = Counter(_said(message) for message in outcome.messages)
     words.print(f"{len(outcome.messages)} records: " + ", ".join(f"{count} {word}" for word, count in states.items()))
     for message in outcome.messages[:20]:
@@ -144,6 +149,9 @@ def _words(words: Console, output: Output, outcome: Outcome, partners: list[Part
     for partner in partners:
         for item in _items(outcome, partner)[:20]:
             _copy(words, partner, item)
+    for way in ways[:20]:
+        words.print()
+        lineage_words(words, way)
     if len(outcome.messages) > 20:
         words.print("… the first 20 are shown; --json gives all")
 

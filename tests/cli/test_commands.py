@@ -1,5 +1,6 @@
 """Every command of `gateway`: one JSON document on stdout with `--json`, words without, and its exit codes."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,23 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: said["outcome"] == "accepted" and list(said["disclosed"]) == ["qs-bureau"] and said["why"],
     ),
+    "try with lineage": (
+        ("try", "samples/qm-police/01-wanted.xml", "--agency", "qm-police", "--partner", "eu-centre", "--lineage"),
+        0,
+        lambda said: (
+            all(leaf["how"] for leaf in said["lineage"][0]["leaves"]) and said["lineage"][0]["copies"]["eu-centre"]
+        ),
+    ),
+    "try with lineage what is refused": (
+        ("try", "samples/qm-police/12-doctype.xml", "--agency", "qm-police", "--lineage"),
+        1,
+        lambda said: said["lineage"] == [],
+    ),
+    "lineage of an unknown message": (
+        ("message", "lineage", "nobody"),
+        2,
+        lambda said: said["error"][0]["code"] == "CFG-043",
+    ),
     "try what is refused": (
         ("try", "samples/qm-police/12-doctype.xml", "--agency", "qm-police"),
         1,
@@ -148,6 +166,42 @@ def test_without_json_there_are_words_and_the_same_exit_code(name: str, gateway:
 
 
 # ---------------------------------------------------------------- one message, one item
+
+
+def test_message_lineage_walks_again_and_says_for_every_leaf_where_it_came_from(
+    gateway: Gateway, deployed: Deployed
+) -> None:
+    said = gateway("message", "lineage", deployed.ids["good"], "--json", cwd=deployed.folder)
+    assert said.code == 0, said.err
+    leaves = {leaf["target"]: leaf for leaf in said.document["leaves"]}
+    assert leaves["header.reference"]["sources"] == ["4 /Notice/Header/MsgRef"]
+    assert said.document["mapping"] == "qm-police.notice2"
+    said = gateway("message", "lineage", deployed.ids["good"], "--partner", "eu-centre", cwd=deployed.folder)
+    assert said.code == 0, said.err
+    (kind,) = [line for line in said.out.splitlines() if line.startswith("Envelope/Kind <- ")]
+    assert " <- header.kind (keep) <- 18 /Notice/Type (rule mappings/qm-police/notice.map.yaml:" in kind
+
+
+def test_lineage_is_refused_where_another_mapping_or_plan_is_loaded(
+    gateway: Gateway, deployed: Deployed, tmp_path: Path
+) -> None:
+    folder = tmp_path / "changed"
+    shutil.copytree(deployed.folder, folder)
+    file = folder / "mappings/qm-police/notice.map.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    said = gateway("message", "lineage", deployed.ids["good"], "--json", cwd=folder)
+    assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-081")
+    said = gateway("message", "lineage", deployed.ids["folder"], "--json", cwd=folder)
+    assert said.code == 0, "that message was made by another mapping"
+    said = gateway("message", "lineage", deployed.ids["folder"], "--partner", "eu-centre", "--json", cwd=folder)
+    assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-082")
+    said = gateway("message", "lineage", deployed.ids["folder"], "--partner", "nobody", "--json", cwd=folder)
+    assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-048")
+
+
+def test_what_was_refused_has_no_lineage(gateway: Gateway, deployed: Deployed) -> None:
+    said = gateway("message", "lineage", deployed.ids["refused"], "--json", cwd=deployed.folder)
+    assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-080")
 
 
 @pytest.mark.parametrize("as_json", [True, False])
