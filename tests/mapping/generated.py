@@ -215,6 +215,8 @@ def person_fields(draw: st.DrawFn, notation: Notation) -> dict[str, object]:
         ("nationalities[]", {"each": draw(st.sampled_from(notation.several)), "value": draw(value)}),
         ("occupations[]", draw(value)),
         ("description.height_cm", draw(value)),
+        ("description.build", draw(value)),
+        ("description", draw(items(notation, {"eyes": draw(value), "clothing": draw(value)}))),
         ("statement.basis", {"const": "fact", "when": draw(conditions(notation))}),
     ]
     chosen = draw(st.lists(st.sampled_from(entries), min_size=1, max_size=6, unique_by=lambda entry: entry[0]))
@@ -254,7 +256,12 @@ def mappings(draw: st.DrawFn, notation: Notation) -> dict[str, bytes]:
             "on_error": draw(st.sampled_from(["quarantine", "drop", "keep"])),
         },
         "map": {
+            "header.purpose": draw(values(notation)),
+            "header.originator.unit": draw(values(notation)),
+            "header.originator.country": {"const": "QM"},
             "header": {"fields": {"reference": draw(values(notation))}},
+            "notice": draw(items(notation, {"instructions": draw(values(notation))})),
+            "notice.kind": draw(values(notation)),
             "persons[]": person,
             "locations[]": places,
             "links[]": draw(items(notation, link)),

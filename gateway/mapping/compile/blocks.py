@@ -1,10 +1,11 @@
-"""Compiling blocks: one function for each, with its loop, its items and its fields."""
+"""Compiling blocks: their loops, items and fields, small ones inside the function of what is around them."""
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from gateway.mapping.compile.facts import field_refers, may_drop, value_refers
-from gateway.mapping.compile.reads import NodeCode
+from gateway.mapping.compile.facts import field_refers, may_drop, value_refers, weight
+from gateway.mapping.compile.reads import NodeCode, plain_clean
 from gateway.mapping.compile.syntax import (
     Lines,
     Names,
@@ -25,7 +26,7 @@ from gateway.mapping.compile.syntax import (
     tuple_of,
 )
 from gateway.mapping.compile.values import ValueCode
-from gateway.mapping.compile.writes import Holder, descend, listed, put
+from gateway.mapping.compile.writes import Holder
 from gateway.mapping.program.program import Block, Field, Program, Split
 from gateway.mapping.program.values import Ground, RefOrigin, RouteSource
 from gateway.mapping.run.run import MAX_FRAMES
@@ -33,6 +34,40 @@ from gateway.mapping.run.run import MAX_FRAMES
 __all__ = ["BlockCompiler"]
 
 _ARGUMENTS = ("c", "cs", "f", "o", "it", "en", "ca")
+_HOISTED = ("frames", "lineage", "nodes", "pending")
+_DEEPEST = 6
+_HEAVIEST = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _At:
+    """Where one block is compiled: its field, the names of its function, what it reads, and the variables of its loop.
+
+    `own` says that an item keeps track of itself, `drops` that it may be dropped while it is made.
+    """
+
+    block: Block
+    field: Field
+    names: Names
+    node: NodeCode
+    around: Holder
+    depth: int
+    frame: str
+    item: str
+    position: ast.expr
+    listing: str
+    own: bool
+    drops: bool
+
+    @property
+    def rule(self) -> ast.expr:
+        """The block as a constant."""
+        return self.names.constant(self.block)
+
+    @property
+    def target(self) -> ast.expr:
+        """The field as a constant."""
+        return self.names.constant(self.field)
 
 
 class BlockCompiler:
@@ -42,72 +77,74 @@ class BlockCompiler:
         self._program = program
         self._lines = lines
         self._shared = shared
+        self._plain = plain_clean(program)
         self.functions: list[ast.FunctionDef] = []
 
     def split(self, split: Split, ground: Ground, *, rooted: bool) -> str:
         """Compile the function of a split; its `cs` is the node itself."""
         names = Names(self._shared)
-        node = NodeCode(names, ground, "n", rooted)
-        body = self._fields(split.fields, names, node, Holder("o", "it", "en", "ca", "f"))
+        node = NodeCode(names, ground, "cs", rooted, self._plain)
+        into = Holder("o", "it", "en", "ca", "f", split.fields, fresh=True, outermost=True)
+        body = self._fields(split.fields, names, node, into, 0)
         name = f"split{split.number}"
-        head = [assign("n", load("cs")), assign("leaf", attribute(load("c"), "leaf"))]
-        self._define(name, [*head, *node.setup, *body], split)
+        self._define(name, [*into.setup, *node.setup, *body], split)
         return name
 
     def _define(self, name: str, body: list[ast.stmt], rule: Split | Block) -> None:
         arguments = ast.arguments([], [ast.arg(one) for one in _ARGUMENTS], None, [], [], None, [])
-        function = ast.FunctionDef(name, arguments, body or [ast.Pass()], [], None)
+        head: list[ast.stmt] = [assign(one, attribute(load("c"), one)) for one in _HOISTED]
+        function = ast.FunctionDef(name, arguments, [*head, *body], [], None)
         locate([function], rule.place, self._lines)
         self.functions.append(function)
 
     # -- fields -----------------------------------------------------------------------------------------------------
 
-    def _fields(self, fields: Sequence[Field], names: Names, node: NodeCode, into: "Holder") -> list[ast.stmt]:
+    def _fields(
+        self, fields: Sequence[Field], names: Names, node: NodeCode, into: Holder, depth: int
+    ) -> list[ast.stmt]:
         body: list[ast.stmt] = []
         for field in fields:
             before = len(node.setup)
-            statements = self._field(field, names, node, into)
+            statements = self._field(field, names, node, into, depth)
             # What this field was the first to read is read here, so that a traceback points at it.
             statements = [*node.setup[before:], *statements]
             del node.setup[before:]
             if field.required_list:
-                holder = into.object
-                if len(field.steps) > 1:
-                    holder = names.local("h")
-                    statements += descend(names, into.object, field.steps[:-1], holder)
-                statements.append(
-                    statement(
-                        method(load(holder), "setdefault", names.constant(field.steps[-1]), ast.List([], ast.Load()))
-                    )
-                )
+                holder, found = into.below(names, field.steps[:-1])
+                empty = ast.List([], ast.Load())
+                statements += found
+                statements.append(statement(method(load(holder), "setdefault", names.constant(field.steps[-1]), empty)))
+            into.wrote(field)
             locate(statements, field.place, self._lines)
             body += statements
         return body
 
-    def _field(self, field: Field, names: Names, node: NodeCode, into: "Holder") -> list[ast.stmt]:
+    def _field(self, field: Field, names: Names, node: NodeCode, into: Holder, depth: int) -> list[ast.stmt]:
         if isinstance(field.content, tuple):
-            return [one for block in field.content for one in self._call(block, field, names, node, into)]
-        slow = self._slow(field, names, into)
+            statements: list[ast.stmt] = []
+            for block in field.content:
+                statements += self._block(block, field, names, node, into, depth)
+                into.wrote(field)
+            return statements
+        slow = statement(method(load("c"), "slow", names.constant(field), load(into.frame), *into.rest()))
         if field.marks:
             return [slow]
 
         def write(result: ast.expr) -> list[ast.stmt]:
-            return put(names, field, into.object, result)
+            return into.put(names, field, result)
 
         values = ValueCode(self._program, names, node, into.frame)
         if isinstance(field.content.origin, RefOrigin):
-            rest = [load(into.frame), load(into.object), load(into.item)]
-            return values.reference(field.content, field, rest) or [slow]
+            return values.reference(field.content, field, into, write) or [slow]
         compiled = values.value(field.content, field.fit, slow, write, field)
         return [slow] if compiled is None else compiled
 
-    def _slow(self, field: Field, names: Names, into: "Holder") -> ast.stmt:
-        return statement(method(load("c"), "slow", names.constant(field), load(into.frame), *into.rest()))
-
     # -- blocks -----------------------------------------------------------------------------------------------------
 
-    def _call(self, block: Block, field: Field, names: Names, node: NodeCode, into: "Holder") -> list[ast.stmt]:
-        """Find the nodes of a block and hand them to its function, or run it by the interpreter."""
+    def _block(
+        self, block: Block, field: Field, names: Names, node: NodeCode, into: Holder, depth: int
+    ) -> list[ast.stmt]:
+        """Find the nodes of a block and map them here, by its own function, or by the interpreter."""
         arguments = [names.constant(block), names.constant(field), load(into.frame), *into.rest()]
         slow = statement(method(load("c"), "slow_block", *arguments))
         filtered = block.every is not None and block.group in self._program.tracked
@@ -119,15 +156,16 @@ class BlockCompiler:
             when = node.test(block.when)
             if when is None:
                 when = method(load("c"), "holds", names.constant(block.when), load(into.frame))
-        nodes = names.local("l")
-        statements = self._nodes(block, nodes, arguments, names, node)
-        name = self._function(block, field, node)
-        run = statement(call(name, load("c"), load(nodes), load(into.frame), *into.rest()))
-        if block.source is not None and not block.many:
-            # Several nodes where one is expected: the interpreter tells which of them count.
-            statements.append(if_(at_most(call("len", load(nodes)), const(1)), [run], [slow]))
+        if block.source is None:
+            statements = self._here(block, field, names, node, into, depth)
         else:
-            statements.append(run)
+            nodes = names.local("l")
+            statements = self._nodes(block, nodes, arguments, names, node)
+            run = self._over(block, field, names, nodes, into, depth)
+            if not block.many:
+                # Several nodes where one is expected: the interpreter tells which of them count.
+                run = [if_(at_most(call("len", load(nodes)), const(1)), run, [slow])]
+            statements += run
         return statements if when is None else [if_(when, statements)]
 
     @staticmethod
@@ -138,8 +176,6 @@ class BlockCompiler:
         self, block: Block, nodes: str, arguments: list[ast.expr], names: Names, node: NodeCode
     ) -> list[ast.stmt]:
         generic = assign(nodes, method(load("c"), "candidates", *arguments))
-        if block.source is None:
-            return [assign(nodes, tuple_of(load(node.node)))]
         if not isinstance(block.source, RouteSource) or node.ground.kind not in {"json", "xml", "virtual"}:
             return [generic]
         if node.ground.kind == "virtual":
@@ -157,164 +193,186 @@ class BlockCompiler:
         several = if_(of_class(load(value), "Many"), [generic], [assign(nodes, call("elements", load(value)))])
         return [assign(value, expression), several]
 
-    def _function(self, block: Block, field: Field, around: NodeCode) -> str:
-        name = f"block{block.number}"
-        names = Names(self._shared)
-        ground = block.ground if block.source is not None else around.ground
-        rooted = around.rooted and block.source is None
-        node = NodeCode(names, ground, "n", rooted)
-        loop = self._loop(block, field, names, node)
-        room = at_most(const(MAX_FRAMES), ast.BinOp(call("len", load("frames")), ast.Add(), call("len", load("cs"))))
-        head = [
-            assign("frames", attribute(load("c"), "frames")),
-            if_(room, [ast.Raise(call("MessageTooLarge"), None)]),
-            assign("leaf", attribute(load("c"), "leaf")),
-            assign("nodes", attribute(load("c"), "nodes")),
-        ]
-        listing = names.local("h") if field.many else ""
-        if field.many:
-            head += listed(names, field, listing)
-            loop = [_Renamed(listing).visit(one) for one in loop]
+    def _here(
+        self, block: Block, field: Field, names: Names, node: NodeCode, into: Holder, depth: int
+    ) -> list[ast.stmt]:
+        """Map the node that the rules around are at; what was read of it is known."""
+        at = self._at(block, field, names, node.inner(), into, depth, const(0))
+        return [*self._listing(at), *self._item(at)]
+
+    def _over(self, block: Block, field: Field, names: Names, nodes: str, into: Holder, depth: int) -> list[ast.stmt]:
+        """Map the nodes in a variable, one after the other."""
+        if depth >= _DEEPEST or weight(block) > _HEAVIEST:
+            name = f"block{block.number}"
+            own = Names(self._shared)
+            around = Holder("o", "it", "en", "ca", "f", into.fields, outermost=into.outermost)
+            body = self._loop(block, field, own, "cs", around, 0)
+            self._define(name, [*around.setup, *body], block)
+            return [statement(call(name, load("c"), load(nodes), load(into.frame), *into.rest()))]
+        return self._loop(block, field, names, nodes, into, depth + 1)
+
+    def _loop(self, block: Block, field: Field, names: Names, nodes: str, into: Holder, depth: int) -> list[ast.stmt]:
+        variable, position = names.local("n"), names.local("p")
+        node = NodeCode(names, block.ground, variable, rooted=False, plain=self._plain)
+        at = self._at(block, field, names, node, into, depth, load(position))
         # Positions count the nodes that there are; a null in an array is none.
-        count: list[ast.stmt] = [ast.AugAssign(ast.Name("p", ast.Store()), ast.Add(), const(1))]
-        if ground.kind == "json":
-            count.insert(0, if_(is_none(load("n")), [ast.Continue()]))
-        for_ = ast.For(ast.Name("n", ast.Store()), load("cs"), [*count, *loop], [])
-        self._define(name, [*head, assign("p", const(-1)), for_], block)
-        return name
-
-    def _loop(self, block: Block, field: Field, names: Names, node: NodeCode) -> list[ast.stmt]:
-        selected = self._where(block, names, node)
-        own = field.many and (field_refers(field) if block.value is None else value_refers(block.value))
-        own = own or (field.many and may_drop(self._program, block))
-        length: ast.expr = const(0)
-        if field.many:
-            length = ast.IfExp(is_none(load(_LIST)), const(0), call("len", load(_LIST)))
-        frame: list[ast.stmt] = [
-            assign("g", call("len", load("frames"))),
-            statement(method(load("frames"), "append", tuple_of(const(block.number), load("f"), load("p"), length))),
-            statement(method(load("nodes"), "append", load("n"))),
+        count: list[ast.stmt] = [ast.AugAssign(ast.Name(position, ast.Store()), ast.Add(), const(1))]
+        if block.ground.kind == "json":
+            count.insert(0, if_(is_none(load(variable)), [ast.Continue()]))
+        item = self._item(at)
+        room = at_most(const(MAX_FRAMES), ast.BinOp(call("len", load("frames")), ast.Add(), call("len", load(nodes))))
+        for_ = ast.For(ast.Name(variable, ast.Store()), load(nodes), [*count, *item], [])
+        return [
+            if_(room, [ast.Raise(call("MessageTooLarge"), None)]),
+            *self._listing(at),
+            assign(position, const(-1)),
+            for_,
         ]
-        if own:
-            frame.append(assign("m", method(load("c"), "marked")))
-            state = ast.Call(load("ItemState"), [], [ast.keyword("outer", load("it")), ast.keyword("frame", load("g"))])
-            frame.append(assign("i", state))
-        item_state = "i" if own else "it"
-        if block.value is not None:
-            body = self._value_item(block, field, names, node, item_state, own=own)
-        else:
-            body = self._object_item(block, field, names, node, item_state, own=own)
-        setup = node.setup
-        return [*setup, *selected, *frame, *body]
 
-    def _where(self, block: Block, names: Names, node: NodeCode) -> list[ast.stmt]:
-        if block.where is None:
-            return []
-        test = node.test(block.where)
-        rule = names.constant(block)
-        if test is None:
-            test = method(load("c"), "takes", rule, load("n"), load("f"))
-        arguments = (rule, load("n"), load("f"), load("p"))
-        tracked = block.group in self._program.tracked
+    def _at(
+        self,
+        block: Block,
+        field: Field,
+        names: Names,
+        node: NodeCode,
+        into: Holder,
+        depth: int,
+        position: ast.expr,
+    ) -> _At:
+        refers = field_refers(field) if block.value is None else value_refers(block.value)
+        drops = field.many and may_drop(self._program, block)
+        own = drops or (field.many and refers)
+        return _At(
+            block,
+            field,
+            names,
+            node,
+            into,
+            depth,
+            names.local("g"),
+            names.local("i") if own else into.item,
+            position,
+            names.local("h") if field.many else "",
+            own,
+            drops,
+        )
+
+    @staticmethod
+    def _listing(at: _At) -> list[ast.stmt]:
+        return at.around.listed(at.names, at.field, at.listing) if at.listing else []
+
+    # -- items ------------------------------------------------------------------------------------------------------
+
+    def _item(self, at: _At) -> list[ast.stmt]:
+        """Map one node, if the block takes it."""
+        block, node = at.block, at.node
+        test: ast.expr | None = None
+        if block.where is not None:
+            test = node.test(block.where)
+            if test is None:
+                test = method(load("c"), "takes", at.rule, load(node.node), load(at.around.frame))
+        read = list(node.setup)
+        node.setup.clear()
+        tracked = block.where is not None and block.group in self._program.tracked
+        arguments = (at.rule, load(node.node), load(at.around.frame), at.position)
+        body: list[ast.stmt] = [statement(method(load("c"), "take", *arguments))] if tracked else []
         left: list[ast.stmt] = [statement(method(load("c"), "leave", *arguments))] if tracked else []
-        statements: list[ast.stmt] = [if_(not_(test), [*left, ast.Continue()])]
-        if tracked:
-            statements.append(statement(method(load("c"), "take", *arguments)))
+        body += self._frame(at)
+        body += self._object_item(at) if block.value is None else self._value_item(at)
+        return [*read, *body] if test is None else [*read, if_(test, body, left)]
+
+    def _frame(self, at: _At) -> list[ast.stmt]:
+        """Note the node, and where its item will stand."""
+        length: ast.expr = const(0)
+        if at.listing:
+            length = ast.IfExp(is_none(load(at.listing)), const(0), call("len", load(at.listing)))
+        frame = tuple_of(const(at.block.number), load(at.around.frame), at.position, length)
+        statements: list[ast.stmt] = [
+            assign(at.frame, call("len", load("frames"))),
+            statement(method(load("frames"), "append", frame)),
+            statement(method(load("nodes"), "append", load(at.node.node))),
+        ]
+        if at.drops:
+            statements.append(assign(f"m{at.frame}", method(load("c"), "marked")))
+        if at.own:
+            outer, inner = ast.keyword("outer", load(at.around.item)), ast.keyword("frame", load(at.frame))
+            statements.append(assign(at.item, ast.Call(load("ItemState"), [], [outer, inner])))
         return statements
 
-    def _value_item(
-        self, block: Block, field: Field, names: Names, node: NodeCode, state: str, *, own: bool
-    ) -> list[ast.stmt]:
+    def _value_item(self, at: _At) -> list[ast.stmt]:
+        block, field, around = at.block, at.field, at.around
         if block.value is None:
             return []
-        into = Holder("o", state, "en", "ca", "g")
-        rule = names.constant(block)
-        slow = statement(
-            method(load("c"), "slow_value", rule, names.constant(field), load("g"), *into.rest(), load("it"))
-        )
-        relist = [assign(_LIST, call("peek", load("o"), names.constant(field.steps)))] if field.many else []
-        if block.marks or own:
+        rest = [load(around.object), load(at.item), load(around.entity), load(around.carrier), load(around.item)]
+        slow = statement(method(load("c"), "slow_value", at.rule, at.target, load(at.frame), *rest))
+        relist: list[ast.stmt] = []
+        if at.listing:
+            relist = [assign(at.listing, call("peek", load(around.object), at.names.constant(field.steps)))]
+        if block.marks or at.own:
             return [slow, *relist]
-        before = len(node.setup)
         again = if_(const(True), [slow, *relist])
 
         def write(result: ast.expr) -> list[ast.stmt]:
-            if field.many:
-                return self._append(field, names, result)
-            return put(names, field, "o", result)
+            if at.listing:
+                return around.append(at.names, field, at.listing, result)
+            return around.put(at.names, field, result)
 
-        compiled = ValueCode(self._program, names, node, "g").value(block.value, block.fit, again, write, field)
-        setup = node.setup[before:]
-        del node.setup[before:]
+        values = ValueCode(self._program, at.names, at.node, at.frame)
+        compiled = values.value(block.value, block.fit, again, write, field)
+        setup = list(at.node.setup)
+        at.node.setup.clear()
         return [slow, *relist] if compiled is None else [*setup, *compiled]
 
-    def _append(self, field: Field, names: Names, result: ast.expr) -> list[ast.stmt]:
-        """Append to the list of the field, which is made by its first item."""
-        make: list[ast.stmt] = []
-        holder = "o"
-        if len(field.steps) > 1:
-            holder = names.local("h")
-            make += descend(names, "o", field.steps[:-1], holder)
-        make.append(put_item(load(holder), names.constant(field.steps[-1]), ast.List([], ast.Load()), also=_LIST))
-        return [if_(is_none(load(_LIST)), make), statement(method(load(_LIST), "append", result))]
+    def _object_item(self, at: _At) -> list[ast.stmt]:
+        block, field, around = at.block, at.field, at.around
+        made = at.names.local("w")
+        fresh = field.many or (not block.many and around.absent(field))
+        entity = made if block.entity is not None else around.entity
+        carrier = made if block.fit.statement else around.carrier
+        into = Holder(made, at.item, entity, carrier, at.frame, block.fields, fresh=fresh)
+        fields = self._fields(block.fields, at.names, at.node, into, at.depth)
+        own = [ast.Assign([ast.Attribute(load(at.item), "object", ast.Store())], load(made))] if at.own else []
+        key: ast.expr = load(f"k{at.frame}") if block.entity is not None and block.keys else const(None)
+        done = self._attached(at, into, key)
+        if at.drops:
+            back = statement(method(load("c"), "back", load(f"m{at.frame}")))
+            done = [if_(attribute(load(at.item), "dropped"), [back], done)]
+        body: list[ast.stmt] = [*own, *into.setup, *fields, *done]
+        found: ast.expr = ast.Dict([], [])
+        if not fresh:
+            found = call("existing", load(around.object), at.names.constant(field.steps))
+        if block.entity is None:
+            return [assign(made, found), *body]
+        body.insert(0, put_item(load(made), const("id"), self._new_id(at, key)))
+        body.insert(0, assign(made, found))
+        if not block.keys:
+            return body
+        read = assign(f"k{at.frame}", method(load("c"), "key", at.rule, load(at.frame)))
+        return [read, if_(method(load("c"), "admitted", at.rule, at.target, key, load(at.frame)), body)]
 
-    def _object_item(
-        self, block: Block, field: Field, names: Names, node: NodeCode, state: str, *, own: bool
-    ) -> list[ast.stmt]:
+    @staticmethod
+    def _new_id(at: _At, key: ast.expr) -> ast.expr:
+        label = const("" if at.block.entity is None else at.block.entity.label)
+        if at.around.outermost and not at.block.keys:
+            return method(load("c"), "make_id", label, at.position)
+        return method(load("c"), "new_id", label, key, load(at.frame))
+
+    def _attached(self, at: _At, into: Holder, key: ast.expr) -> list[ast.stmt]:
+        """Put an object that something was filled in into its place."""
+        block, field, made = at.block, at.field, load(into.object)
         body: list[ast.stmt] = []
-        rule, target = names.constant(block), names.constant(field)
-        if field.many:
-            body.append(assign("w", ast.Dict([], [])))
-        else:
-            body.append(assign("w", call("existing", load("o"), names.constant(field.steps))))
-        key: ast.expr = const(None)
-        if block.entity is not None:
-            if block.keys:
-                body.append(assign("k", method(load("c"), "key", rule, load("g"))))
-                key = load("k")
-                admitted = method(load("c"), "admitted", rule, target, load("k"), load("g"))
-                body.append(if_(not_(admitted), [ast.Continue()]))
-            new = method(load("c"), "new_id", const(block.entity.label), key, load("g"))
-            body.append(put_item(load("w"), const("id"), new))
-        entity = "w" if block.entity is not None else "en"
-        carrier = "w" if block.fit.statement else "ca"
-        if own:
-            body.append(ast.Assign([ast.Attribute(load("i"), "object", ast.Store())], load("w")))
-        into = Holder("w", state, entity, carrier, "g")
-        before = len(node.setup)
-        fields = self._fields(block.fields, names, node, into)
-        body += node.setup[before:]
-        del node.setup[before:]
-        body += fields
-        if own:
-            back = [statement(method(load("c"), "back", load("m"))), ast.Continue()]
-            body.append(if_(attribute(load("i"), "dropped"), back))
-        bare = at_most(call("len", load("w")), const(1)) if block.entity is not None else not_(load("w"))
-        body.append(if_(bare, [ast.Continue()]))
         if block.marks:
-            marks = method(load("c"), "block_marks", rule, target, load("g"), *into.rest(), load("w"))
-            body.append(statement(marks))
-        if field.many:
-            body += self._append(field, names, load("w"))
+            marks = [at.rule, at.target, load(at.frame), *into.rest(), made]
+            body.append(statement(method(load("c"), "block_marks", *marks)))
+        if at.listing:
+            body += at.around.append(at.names, field, at.listing, made)
         else:
-            body += put(names, field, "o", load("w"))
-        if own:
-            body.append(ast.Assign([ast.Attribute(load("i"), "items", ast.Store())], load(_LIST)))
-            body.append(statement(method(attribute(attribute(load("c"), "run"), "items"), "append", load("i"))))
-        if block.entity is not None:
-            body.append(statement(method(load("c"), "enter", const(block.entity.label), key, load("w"), load("g"))))
-        return body
-
-
-_LIST = "LIST"
-"""Stands for the variable of the list until its name is known."""
-
-
-class _Renamed(ast.NodeTransformer):
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        if node.id == _LIST:
-            node.id = self._name
-        return node
+            body += at.around.put(at.names, field, made)
+        if at.own:
+            body.append(ast.Assign([ast.Attribute(load(at.item), "items", ast.Store())], load(at.listing)))
+            body.append(statement(method(attribute(attribute(load("c"), "run"), "items"), "append", load(at.item))))
+        if block.entity is None:
+            return [if_(made, body)]
+        enter = method(load("c"), "enter", const(block.entity.label), key, made, load(at.frame))
+        body.append(statement(enter))
+        return [if_(not_(at_most(call("len", made), const(1))), body)]

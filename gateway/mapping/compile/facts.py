@@ -4,7 +4,16 @@ from gateway.mapping.language.rules import ErrorWord, MissingWord
 from gateway.mapping.program.program import Block, Field, Program
 from gateway.mapping.program.values import ChooseOrigin, FirstOrigin, RefOrigin, TextOrigin, Value
 
-__all__ = ["field_refers", "may_drop", "value_refers"]
+__all__ = ["field_refers", "may_drop", "value_refers", "weight"]
+
+
+def weight(block: Block) -> int:
+    """Give how many rules a block and the blocks in it have."""
+    fields = sum(
+        sum(weight(inner) for inner in field.content) if isinstance(field.content, tuple) else 1
+        for field in block.fields
+    )
+    return 1 + fields + sum(weight(inner) for _, inner in block.choose)
 
 
 def may_drop(program: Program, block: Block) -> bool:

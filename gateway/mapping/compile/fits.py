@@ -14,11 +14,14 @@ from gateway.mapping.compile.syntax import (
     call,
     const,
     contains,
+    either,
     equal,
+    identical,
     if_,
     load,
     method,
     not_,
+    not_none,
     of_class,
     statement,
     tuple_of,
@@ -38,7 +41,8 @@ Write = Callable[[ast.expr], list[ast.stmt]]
 class Read:
     """What a value came to in compiled code: its result, its raw text, its trace, and whether it is a text.
 
-    `fits` says that the result is known to fit the target, `known` is the trace where it is the same each time.
+    `fits` says that the result is known to fit the target, `known` is the trace where it is the same each time, `key`
+    a text that is known to fit `raw` where the raw text is that very text.
     """
 
     value: ast.expr
@@ -47,6 +51,7 @@ class Read:
     is_text: bool
     fits: bool = False
     known: tuple[int, ...] | None = None
+    key: ast.expr | None = None
 
 
 class FitCode:
@@ -58,7 +63,9 @@ class FitCode:
 
     def written(self, read: Read, fit: Fit, slow: ast.stmt, write: Write, field: Field) -> list[ast.stmt]:
         """Give the statements that write a value, or start its rule anew by `slow` where it does not fit."""
-        noted = statement(call("leaf", tuple_of(const(field.number), load(self._frame), read.trace)))
+        noted = statement(
+            method(load("lineage"), "append", tuple_of(const(field.number), load(self._frame), read.trace))
+        )
 
         def put(result: ast.expr) -> list[ast.stmt]:
             return [*write(result), noted]
@@ -99,6 +106,8 @@ class FitCode:
             return [if_(both(tests), plain, [slow])] if tests else plain
         with_raw = put(ast.Dict([const(name), const("raw")], [read.value, read.raw]))
         raw_tests = self._text_tests(fit.raw, read.raw)
+        if raw_tests and read.key is not None:
+            raw_tests = [either([identical(read.raw, read.key), both(raw_tests)])]
         body: list[ast.stmt] = [if_(both(raw_tests), with_raw, [slow])] if raw_tests else with_raw
         same = if_(equal(read.raw, read.value), plain, body)
         return [if_(both(tests), [same], [slow])] if tests else [same]
@@ -116,7 +125,7 @@ class FitCode:
             if admits_printable(pattern):
                 tests.append(method(value, "isprintable"))
             else:
-                tests.append(call(self._names.keep(pattern.fits), value))
+                tests.append(not_none(call(self._names.keep(pattern.matcher), value)))
         return tests
 
 

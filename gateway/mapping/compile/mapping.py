@@ -35,7 +35,7 @@ from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.interpret import MessageTooLarge
 from gateway.mapping.run.node import text_of
 from gateway.mapping.run.nodes_run import text_cleaner
-from gateway.mapping.run.run import ItemState
+from gateway.mapping.run.run import ItemState, Pending
 from gateway.mapping.tables import fold_key
 
 __all__ = ["CompiledMapping", "compile_program"]
@@ -138,7 +138,9 @@ _RUNTIME: dict[str, object] = {
     "ItemState": ItemState,
     "Many": Many,
     "MessageTooLarge": MessageTooLarge,
+    "NO_ROW": (None, None),
     "PartialDate": PartialDate,
+    "Pending": Pending,
     "XmlElement": XmlElement,
     "compose": unicodedata.normalize,
     "attribute_of": attribute_of,

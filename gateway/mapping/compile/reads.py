@@ -60,9 +60,17 @@ class NodeCode:
     node: str
     rooted: bool
     """True when the node is the top of a JSON document, so that paths from the top begin here too."""
+    plain: bool = False
+    """True when texts are cleaned inline (`plain_clean`)."""
     setup: list[ast.stmt] = field(default_factory=list)
     _prefixes: dict[tuple[str, ...], str] = field(default_factory=dict)
     _texts: dict[tuple[str, tuple[str, ...]], tuple[str, str, str]] = field(default_factory=dict)
+
+    def inner(self) -> "NodeCode":
+        """Give code that reads from the same node further in; what it reads first, only it knows."""
+        return NodeCode(
+            self.names, self.ground, self.node, self.rooted, self.plain, [], dict(self._prefixes), dict(self._texts)
+        )
 
     def read(self, route: Route) -> ast.expr | None:
         """Give an expression for the raw value at a route: None, a value, or something the slow way must judge."""
@@ -205,7 +213,9 @@ class NodeCode:
         x, r, s = (self.names.local(prefix) for prefix in "xrs")
         written = attribute(load(x), "text") if self.element(route) else load(x)
         simple = self.simple(route, x)
-        otherwise: ast.expr = call("scalar_text", load(x)) if self.ground.kind == "json" else const(None)
+        otherwise: ast.expr = const(None)
+        if self.ground.kind == "json":
+            otherwise = ast.IfExp(is_none(load(x)), const(None), call("scalar_text", load(x)))
         stripped = ast.IfExp(simple if simple is not None else not_none(load(x)), method(written, "strip"), otherwise)
         cleaned: ast.expr = call("compose", const("NFC"), load(r))
         if not plain:
@@ -232,10 +242,10 @@ class NodeCode:
                 text = self._text(route)
                 if text is None or any(literal.kind == "number" for literal in literals):
                     return None
-                return contains(self.names.constant(frozenset(literal.text for literal in literals)), text)
+                words = frozenset(literal.text for literal in literals if literal.text.strip()) - route.nulls
+                return contains(self.names.constant(words), text)
             case HasTest(route=route):
-                value = self._asked(route)
-                return None if value is None else call("present", value, self.names.constant(route.nulls))
+                return self._has(route)
             case NotTest(item=inner):
                 expression = self.test(inner)
                 return None if expression is None else not_(expression)
@@ -263,20 +273,45 @@ class NodeCode:
             return call("attributes_of", element, const(last.name))
         return self.read(route)
 
+    def _shared(self, route: Route) -> tuple[str, str, str] | None:
+        """Give the variables of a text that a condition may share with the values: one step, cleaned inline."""
+        lone = len(route.steps) == 1 and self.ground.kind in {"json", "xml", "row"}
+        return self.text(route, plain=True) if self.plain and lone else None
+
+    def _has(self, route: Route) -> ast.expr | None:
+        nulls = self.names.constant(route.nulls)
+        shared = self._shared(route)
+        if shared is None:
+            value = self._asked(route)
+            return None if value is None else call("present", value, nulls)
+        x, r, s = shared
+        filled = load(r) if not route.nulls else both([load(r), not_(contains(nulls, load(s)))])
+        return ast.IfExp(not_none(load(r)), filled, both([not_none(load(x)), call("present", load(x), nulls)]))
+
     def _text(self, route: Route) -> ast.expr | None:
-        value = self._asked(route)
+        """Give the text that a condition compares; what is no text where it is missing, or equals no literal."""
+        nulls = self.names.constant(route.nulls)
         clean = "clean_first" if self.ground.kind == "xml" else "clean"
-        return None if value is None else call(clean, value, self.names.constant(route.nulls))
+        shared = self._shared(route)
+        if shared is None:
+            value = self._asked(route)
+            return None if value is None else call(clean, value, nulls)
+        x, r, s = shared
+        return ast.IfExp(not_none(load(r)), load(s), both([not_none(load(x)), call(clean, load(x), nulls)]))
 
     def _comparison(self, operator: str, route: Route, literal: Literal) -> ast.expr | None:
         text = self._text(route)
         if text is None or literal.kind == "number":
             return None
         if operator == "==":
-            return equal(text, const(literal.text))
+            # A spelling of null, or a blank, is missing, and equals nothing.
+            possible = literal.text.strip() and literal.text not in route.nulls
+            return equal(text, const(literal.text)) if possible else const(False)
         name = self.names.local("t")
-        walrus = ast.NamedExpr(ast.Name(name, ast.Store()), text)
-        return both([not_none(walrus), differs(load(name), const(literal.text))])
+        there: list[ast.expr] = [ast.NamedExpr(ast.Name(name, ast.Store()), text)]
+        if route.nulls:
+            there.append(not_(contains(self.names.constant(route.nulls), load(name))))
+        return both([*there, differs(load(name), const(literal.text))])
 
 
 def _label(route: Route) -> tuple[str, ...]:

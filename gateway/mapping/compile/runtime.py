@@ -132,10 +132,11 @@ class Context:
         "_writer",
         "evaluator",
         "frames",
-        "leaf",
+        "lineage",
         "make_id",
         "message",
         "nodes",
+        "pending",
         "program",
         "root",
         "run",
@@ -150,7 +151,8 @@ class Context:
         self.run = run
         self.frames = run.frames
         self.nodes = run.nodes
-        self.leaf = run.lineage.append
+        self.lineage = run.lineage
+        self.pending = run.pending
         self.make_id = make_id
         self.root = root
         self.top = evaluator.session.top.value
@@ -217,7 +219,7 @@ class Context:
             policy = value.on_error or self.program.on_error
             pending = Pending(origin.blocks, keys, field.number, f, value.number, policy, it)
             self.run.pending.append(pending)
-            self.leaf((field.number, f, (value.number, 0)))
+            self.lineage.append((field.number, f, (value.number, 0)))
             self.writer.put(field, Into(o), pending)
 
     def holds(self, test: Test, f: int) -> bool:

@@ -16,7 +16,6 @@ from gateway.mapping.compile.syntax import (
     differs,
     if_,
     is_none,
-    item,
     load,
     method,
     not_,
@@ -24,6 +23,7 @@ from gateway.mapping.compile.syntax import (
     statement,
     tuple_of,
 )
+from gateway.mapping.compile.writes import Holder
 from gateway.mapping.convert.catalogue import CONVERTERS
 from gateway.mapping.convert.converter import Bad
 from gateway.mapping.language.rules import MissingWord, TemplateGroup, TemplateItem, TemplateName, TemplateText
@@ -47,8 +47,6 @@ from gateway.mapping.tables import Match, fold_key
 __all__ = ["Then", "ValueCode"]
 
 _MOST_BRANCHES = 6
-_INLINE = {"upper": "upper", "lower": "lower"}
-
 
 Then = Callable[[Read], list[ast.stmt]]
 
@@ -89,7 +87,9 @@ class ValueCode:
         except _NotSimple:
             return None
 
-    def reference(self, value: Value, field: Field, rest: list[ast.expr]) -> list[ast.stmt] | None:
+    def reference(
+        self, value: Value, field: Field, into: Holder, write: Callable[[ast.expr], list[ast.stmt]]
+    ) -> list[ast.stmt] | None:
         """Give the statements of a reference whose key is read simply; None where the slow way must judge."""
         origin = value.origin
         missing = value.on_missing or self._program.on_missing
@@ -112,10 +112,38 @@ class ValueCode:
                 needed.append(not_none(load(variable)))
                 variables.append(load(variable))
             keys = tuple_of(*variables)
-        arguments = [self._names.constant(field), self._names.constant(value), keys, *rest]
-        refer = statement(method(load("c"), "refer", *arguments))
-        body = [*before, if_(both(needed), [refer])] if needed else [refer]
+        refer = self._refer(origin, value, field, keys, into, write)
+        body = [*before, if_(both(needed), refer)] if needed else [*before, *refer]
         return body if test is None else [if_(test, body)]
+
+    def _refer(
+        self,
+        origin: RefOrigin,
+        value: Value,
+        field: Field,
+        keys: ast.expr,
+        into: Holder,
+        write: Callable[[ast.expr], list[ast.stmt]],
+    ) -> list[ast.stmt]:
+        """Set a reference aside until all entities are known."""
+        constant = self._names.constant
+        frame = load(into.frame)
+        if field.many:
+            refer = method(load("c"), "refer", constant(field), constant(value), keys, frame, *into.rest()[:2])
+            return [statement(refer)]
+        policy = constant(value.on_error or self._program.on_error)
+        holder, statements = into.below(self._names, field.steps[:-1])
+        numbers = (const(field.number), frame, const(value.number), policy, load(into.item), load(holder))
+        made = call("Pending", constant(origin.blocks), keys, *numbers, const(field.steps[-1]))
+        variable = self._names.local("q")
+        trace = tuple_of(const(field.number), frame, self._trace(value.number, 0))
+        return [
+            *statements,
+            assign(variable, made),
+            statement(method(load("pending"), "append", load(variable))),
+            statement(method(load("lineage"), "append", trace)),
+            *write(load(variable)),
+        ]
 
     def _tested(
         self, value: Value, fit: Fit, slow: ast.stmt, then: Then, missing: Callable[[], list[ast.stmt]]
@@ -260,22 +288,32 @@ class ValueCode:
 
             statements.append(assign(variable, const(None)))
             statements += self._value(value, None, flag, keep, list)
-        trace = self._joined(traces)
+        always = {texts[item.name.text] for item in template if isinstance(item, TemplateName)}
+        trace = self._joined(traces, always)
         result = self._names.local("s")
         whole = self._filled(template, texts)
-        needed = [not_none(load(texts[item.name.text])) for item in template if isinstance(item, TemplateName)]
+        needed = [not_none(load(variable)) for variable in texts.values() if variable in always]
         body: list[ast.stmt] = [assign(result, whole)]
         body.append(if_(load(result), then(Read(load(result), load(result), trace, is_text=True)), missing()))
         guarded = [if_(both(needed), body, missing())] if needed else body
         return [*statements, if_(load(bad), [slow], guarded)]
 
-    def _joined(self, traces: list[tuple[str, tuple[int, int]]]) -> ast.expr:
-        """Join the traces of the names that are there."""
+    def _joined(self, traces: list[tuple[str, tuple[int, int]]], always: set[str]) -> ast.expr:
+        """Join the traces of the names that are there, of which some are known to be."""
         result: ast.expr | None = None
+        run: tuple[int, ...] = ()
         for variable, trace in traces:
-            part: ast.expr = ast.IfExp(is_none(load(variable)), ast.Tuple([], ast.Load()), self._names.constant(trace))
+            if variable in always:
+                run += trace
+                continue
+            there, missing = self._names.constant(run + trace), self._names.constant(run)
+            part: ast.expr = ast.IfExp(is_none(load(variable)), missing, there)
             result = part if result is None else ast.BinOp(result, ast.Add(), part)
-        return result if result is not None else ast.Tuple([], ast.Load())
+            run = ()
+        if result is None or run:
+            rest = self._names.constant(run)
+            result = rest if result is None else ast.BinOp(result, ast.Add(), rest)
+        return result
 
     def _filled(self, template: Sequence[TemplateItem], texts: dict[str, str]) -> ast.expr:
         pieces: list[ast.expr] = []
@@ -309,13 +347,28 @@ class ValueCode:
         gives = CONVERTERS[stage.name].gives
         after = Read(load(result), read.raw, read.trace, is_text=gives == "text", known=read.known)
         rest = self._stages(value, stages[1:], after, fit, slow, then)
-        if stage.name in _INLINE and read.is_text:
-            return [assign(result, method(read.value, _INLINE[stage.name])), *rest]
+        if stage.methods and read.is_text:
+            made = assign(result, self._by_methods(stage, read.value))
+            never_empty = all(step[0] in {"upper", "lower", "prefix", "suffix"} for step in stage.methods)
+            return [made, *rest] if never_empty else [made, if_(load(result), rest, [slow])]
         made = assign(result, call(self._names.keep(stage.function), read.value, const("")))
         kind = attribute(load(result), "__class__")
         good = not_(contains(load("FAILED"), kind))
         usable = both([good, differs(load(result), const(""))]) if gives == "text" else good
         return [made, if_(usable, rest, [slow])]
+
+    @staticmethod
+    def _by_methods(stage: Stage, value: ast.expr) -> ast.expr:
+        for name, *arguments in stage.methods:
+            texts = [const(argument) for argument in arguments]
+            match name:
+                case "prefix":
+                    value = ast.BinOp(texts[0], ast.Add(), value)
+                case "suffix":
+                    value = ast.BinOp(value, ast.Add(), texts[0])
+                case _:
+                    value = method(value, name, *texts)
+        return value
 
     def _lookup(
         self, value: Value, plan: LookupPlan, read: Read, fit: Fit | None, slow: ast.stmt, then: Then
@@ -324,11 +377,14 @@ class ValueCode:
         if plan.composite or plan.as_of is not None or not read.is_text or plan.table.dated:
             raise _NotSimple
         rows: dict[str, tuple[str, tuple[int, ...]]] = {}
+        kept = fit.raw if fit is not None and not plan.table.fold else None
         for row in plan.table.rows:
             result = row.target if plan.take == "target" else row.cells.get(plan.take, "")
             if row.match is Match.NONE or not result:
                 continue
             if fit is not None and isinstance(fit.write(result, None), Bad):
+                continue
+            if kept is not None and isinstance(kept.text(row.keys[0]), Bad):
                 continue
             rows[fold_key(row.keys[0], plan.table.fold)] = (
                 result,
@@ -337,12 +393,12 @@ class ValueCode:
         key = read.value
         if plan.table.fold:
             key = call("fold_key", key, self._names.constant(plan.table.fold))
-        found = self._names.local("w")
-        trace = item(load(found), const(1))
+        found, row_trace = self._names.local("w"), self._names.local("t")
+        trace = load(row_trace)
         if read.known is None:
             trace = ast.BinOp(read.trace, ast.Add(), trace)
-        after = Read(item(load(found), const(0)), read.raw, trace, is_text=True, fits=fit is not None)
-        return [
-            assign(found, method(load(self._names.keep(rows)), "get", key)),
-            if_(not_none(load(found)), then(after), [slow]),
-        ]
+        same = read.value if kept is not None and not value.stages else None
+        after = Read(load(found), read.raw, trace, is_text=True, fits=fit is not None, key=same)
+        got = method(load(self._names.keep(rows)), "get", key, load("NO_ROW"))
+        pair = ast.Tuple([ast.Name(found, ast.Store()), ast.Name(row_trace, ast.Store())], ast.Store())
+        return [ast.Assign([pair], got), if_(not_none(load(found)), then(after), [slow])]

@@ -38,12 +38,17 @@ Function: TypeAlias = Callable[[object, str], Converted]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A converter with its arguments. `depends` is a value of the document that it needs, such as a latest date."""
+    """A converter with its arguments. `depends` is a value of the document that it needs, such as a latest date.
+
+    `methods` do the same to a text, one after the other: methods of `str` with their arguments, and `prefix` and
+    `suffix`, which put a text in front or behind; none where there is no such short form.
+    """
 
     converter: "Converter"
     function: Function
     depends: Value | None = None
     signature: tuple[str, ...] = ()
+    methods: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

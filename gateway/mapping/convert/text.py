@@ -10,6 +10,10 @@ from gateway.mapping.language.rules import ConverterCall, Named, Word
 __all__ = ["PLAIN", "TEXT_CONVERTERS", "as_text", "fold", "nfc", "squash"]
 
 
+_FEW = 4
+"""So many replacements are faster than one translation."""
+
+
 def nfc(text: str) -> str:
     """Give Unicode normalization form C."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -26,13 +30,13 @@ def squash(text: str) -> str:
     return " ".join(text.split())
 
 
-def _plain(name: str, function: Callable[[str], str], summary: str) -> Converter:
+def _plain(name: str, function: Callable[[str], str], summary: str, method: str = "") -> Converter:
     def run(value: object, _depends: str) -> Converted:
         return function(as_text(value))
 
     def bind(call: ConverterCall) -> Bound:
         Arguments(call).none()
-        return Bound(converter, run)
+        return Bound(converter, run, methods=((method,),) if method else ())
 
     converter = Converter(name, ("text",), "text", fails=False, bind=bind, summary=summary)
     return converter
@@ -53,7 +57,12 @@ def _filled(text: str) -> Converted:
 def _remove(call: ConverterCall) -> Bound:
     characters = Arguments(call).text("the characters to remove")
     table = str.maketrans("", "", characters)
-    return Bound(_REMOVE, lambda value, _: _filled(as_text(value).translate(table)))
+    methods = tuple(("replace", character, "") for character in dict.fromkeys(characters))
+    return Bound(
+        _REMOVE,
+        lambda value, _: _filled(as_text(value).translate(table)),
+        methods=methods if len(methods) <= _FEW else (),
+    )
 
 
 def _replace(call: ConverterCall) -> Bound:
@@ -68,17 +77,17 @@ def _replace(call: ConverterCall) -> Bound:
             text = text.replace(old, new)
         return _filled(text)
 
-    return Bound(_REPLACE, run)
+    return Bound(_REPLACE, run, methods=tuple(("replace", old, new) for old, new in pairs))
 
 
 def _prefix(call: ConverterCall) -> Bound:
     text = Arguments(call).text("the text to put in front")
-    return Bound(_PREFIX, lambda value, _: text + as_text(value))
+    return Bound(_PREFIX, lambda value, _: text + as_text(value), methods=(("prefix", text),))
 
 
 def _suffix(call: ConverterCall) -> Bound:
     text = Arguments(call).text("the text to put behind")
-    return Bound(_SUFFIX, lambda value, _: as_text(value) + text)
+    return Bound(_SUFFIX, lambda value, _: as_text(value) + text, methods=(("suffix", text),))
 
 
 def _pad(call: ConverterCall) -> Bound:
@@ -132,10 +141,10 @@ PLAIN: Mapping[str, Callable[[str], str]] = MappingProxyType(
 """The converters without arguments as plain functions."""
 
 TEXT_CONVERTERS: tuple[Converter, ...] = (
-    _plain("trim", str.strip, "take white space off both ends"),
+    _plain("trim", str.strip, "take white space off both ends", "strip"),
     _plain("squash", squash, "take white space off both ends and leave single blanks inside"),
-    _plain("upper", str.upper, "write in capital letters"),
-    _plain("lower", str.lower, "write in small letters"),
+    _plain("upper", str.upper, "write in capital letters", "upper"),
+    _plain("lower", str.lower, "write in small letters", "lower"),
     _plain("nfc", nfc, "compose characters (Unicode normalization form C)"),
     _plain("fold", fold, "take off accents and case, for comparing"),
     _REMOVE,

@@ -7,7 +7,7 @@ more than once per character. Look-around, back-references and anchors do not ex
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,6 +58,11 @@ class Pattern:
     linear: bool
     _engine: _Engine = field(repr=False)
     _numbers: Mapping[str, int] = field(repr=False)
+
+    @property
+    def matcher(self) -> Callable[[str], object]:
+        """The engine's own function for a whole text, which gives None where it does not fit; for compiled code."""
+        return self._engine.fullmatch
 
     def fits(self, text: str) -> bool:
         """True when the whole text fits."""

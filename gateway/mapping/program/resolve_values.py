@@ -84,7 +84,7 @@ class ValueResolver:
         """Bind a converter; what it needs from the document is a value of its own."""
         bound = bind(call)
         depends = None if bound.depends is None else self.value(bound.depends, scope)
-        return Stage(call.name.text, bound.function, depends, call.place)
+        return Stage(call.name.text, bound.function, depends, call.place, bound.methods)
 
     def _origin(self, tree: ValueTree, scope: Scope, nulls: frozenset[str]) -> tuple[Origin, Ground]:
         match tree.origin:
