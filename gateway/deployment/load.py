@@ -3,30 +3,26 @@
 A plan with one fault is no plan: nothing runs on half of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from gateway.deployment.plan_file import AgencyEntry, PlanFile
+from gateway.deployment.mappings import Faults, Mappings
+from gateway.deployment.plan_file import PlanFile
 from gateway.deployment.read import read_bundle, read_file, read_model
 from gateway.deployment.settings import Settings
 from gateway.deployment.values import read_secret
-from gateway.errors import DefinitionRefused, Fault, Place, Severity
+from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.identity import Identity
-from gateway.mapping.api import EngineName, InboundMapping, OutboundMapping
-from gateway.mapping.cases.admit import Admitted, admit_inbound, admit_outbound
-from gateway.names import AgencyId, Lane, PartnerId, Status
-from gateway.plan import Channel, ExchangeWriter, Plan, Route, Secrets, make_plan
+from gateway.mapping.api import EngineName
+from gateway.plan import Plan, Secrets, make_plan
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_decision_set
 from gateway.system import KeyRing, open_keys
 
 __all__ = ["Deployment", "open_deployment", "read_plan", "read_settings"]
-
-_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +37,14 @@ class Deployment:
     broker: str = field(repr=False)
     """The broker's URL; empty where the queues are embedded."""
     files: Mapping[str, bytes] = field(repr=False)
+    config: Path
+    engine: EngineName
     warnings: tuple[Fault, ...] = ()
 
     @property
     def data(self) -> Path:
         """Where the journal and the keys live."""
         return self.folder / self.settings.data
-
-
-class _Faults:
-    """Gathers the faults of parts that were tried one after the other."""
-
-    def __init__(self) -> None:
-        self.errors: list[Fault] = []
-        self.warnings: list[Fault] = []
-
-    def attempt(self, make: Callable[[], _Part]) -> _Part | None:
-        try:
-            return make()
-        except DefinitionRefused as refused:
-            self.note(refused.faults)
-            return None
-
-    def note(self, faults: Iterable[Fault]) -> None:
-        for fault in faults:
-            (self.errors if fault.severity is Severity.ERROR else self.warnings).append(fault)
 
 
 def open_deployment(
@@ -88,11 +67,10 @@ def open_deployment(
     folder = config.resolve().parent
     settings = read_settings(config, data=data)
     plan_file, files, exchange = read_plan(config)
-    faults = _Faults()
+    faults = Faults()
     faults.note(_links(settings, plan_file))
-    mappings = _Mappings(files, exchange, faults, engine, tests=tests)
-    channels = _channels(plan_file, mappings)
-    routes = _routes(plan_file, exchange, mappings)
+    mappings = Mappings(files, exchange, faults, engine=engine, tests=tests)
+    channels, routes = mappings.channels(plan_file), mappings.routes(plan_file)
     named = plan_file.policy
     decisions = faults.attempt(
         partial(load_decision_set, files, named.policy, named.partners, named.vocabulary, exchange)
@@ -119,7 +97,9 @@ def open_deployment(
         ),
     )
     url = "" if embedded else broker or _broker(settings, folder)
-    return Deployment(folder, settings, plan_file, plan, keys, url, files, tuple(faults.warnings))
+    return Deployment(
+        folder, settings, plan_file, plan, keys, url, files, config.resolve(), engine, tuple(faults.warnings)
+    )
 
 
 def _broker(settings: Settings, folder: Path) -> str:
@@ -141,58 +121,6 @@ def read_plan(config: Path) -> tuple[PlanFile, dict[str, bytes], ExchangeFormat]
     prefix = plan_file.exchange.rstrip("/") + "/"
     schemas = {name.removeprefix(prefix): content for name, content in files.items() if name.startswith(prefix)}
     return plan_file, files, load_format(schemas)
-
-
-class _Mappings:
-    """Lets mappings in: those whose check and tests pass, each once. The faults of all are gathered."""
-
-    def __init__(
-        self, files: Mapping[str, bytes], exchange: ExchangeFormat, faults: _Faults, engine: EngineName, *, tests: bool
-    ) -> None:
-        self._admit = {
-            True: partial(admit_outbound, files=files, fmt=exchange, engine=engine, tests=tests),
-            False: partial(admit_inbound, files=files, fmt=exchange, engine=engine, tests=tests),
-        }
-        self._faults = faults
-        self._known: dict[tuple[str, bool], Admitted] = {}
-
-    def inbound(self, path: str) -> InboundMapping | None:
-        found = self._admitted(path, outbound=False)
-        return found if isinstance(found, InboundMapping) else None
-
-    def outbound(self, path: str) -> OutboundMapping | None:
-        found = self._admitted(path, outbound=True)
-        return found if isinstance(found, OutboundMapping) else None
-
-    def _admitted(self, path: str, *, outbound: bool) -> InboundMapping | OutboundMapping | None:
-        known = self._known.get((path, outbound))
-        if known is None:
-            known = self._known[path, outbound] = self._admit[outbound](path)
-            self._faults.note(known.faults)
-        return known.mapping
-
-
-def _channels(plan_file: PlanFile, mappings: _Mappings) -> list[Channel]:
-    channels = []
-    for name, entry in plan_file.agencies.items():
-        found = [mapping for path in entry.mappings if (mapping := mappings.inbound(path)) is not None]
-        channels.append(_channel(AgencyId(name), entry, tuple(found)))
-    return channels
-
-
-def _channel(agency: AgencyId, entry: AgencyEntry, mappings: tuple[InboundMapping, ...]) -> Channel:
-    status = Status(entry.status) if entry.status else None
-    return Channel(agency, entry.country, mappings, status, Lane[entry.ceiling])
-
-
-def _routes(plan_file: PlanFile, exchange: ExchangeFormat, mappings: _Mappings) -> list[Route]:
-    routes = []
-    for name, entry in plan_file.partners.items():
-        if entry.format == "exchange":
-            routes.append(Route(PartnerId(name), ExchangeWriter(exchange.digest)))
-        elif (writer := mappings.outbound(entry.format)) is not None:
-            routes.append(Route(PartnerId(name), writer))
-    return routes
 
 
 def _links(settings: Settings, plan_file: PlanFile) -> Iterable[Fault]:

@@ -11,12 +11,14 @@ from pydantic import BaseModel, ValidationError
 from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode, read_yaml
 from gateway.errors import DefinitionRefused, Fault, Place
 
-__all__ = ["ROOTS", "read_bundle", "read_file", "read_model"]
+__all__ = ["KINDS", "ROOTS", "read_bundle", "read_file", "read_model"]
 
 ROOTS = ("mappings", "schemas", "policies")
 """The folders below `base` whose files make up a plan."""
 
-_KINDS = frozenset({".yaml", ".json", ".csv", ".xsd", ".xml", ".jsonld", ".edi", ".txt"})
+KINDS = frozenset({".yaml", ".json", ".csv", ".xsd", ".xml", ".jsonld", ".edi", ".txt"})
+"""The endings of files that make up a plan."""
+
 _MOST_FILES = 5_000
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_BUNDLE = 256 * 2**20
@@ -45,7 +47,7 @@ def read_bundle(base: Path) -> dict[str, bytes]:
     total = 0
     for root in ROOTS:
         for path in sorted((base / root).rglob("*")):
-            if path.suffix not in _KINDS or path.is_symlink() or not path.is_file():
+            if path.suffix not in KINDS or path.is_symlink() or not path.is_file():
                 continue
             name = path.relative_to(base).as_posix()
             found[name] = read_file(path, name)
