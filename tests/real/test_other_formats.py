@@ -15,6 +15,7 @@ from tests.shared import shared_data
 FINCEN = "samples/fincen"
 STIX = "samples/stix21/examples"
 CAP = "samples/cap/alerts"
+PAXLST = "samples/paxlst"
 
 SAMPLES: dict[tuple[str, str, str], tuple[dict[str, int], dict[str, int], dict[str, int]]] = {
     ("fincen", FINCEN, "sar_batch.xml"): ({"accepted": 1}, {}, {"R130": 1}),
@@ -41,6 +42,9 @@ SAMPLES: dict[tuple[str, str, str], tuple[dict[str, int], dict[str, int], dict[s
     ("cap", CAP, "no_optional_fields.cap"): ({"quarantined": 1}, {"G420": 1}, {}),
     ("cap", CAP, "noaa_errors.cap"): ({"refused": 1}, {"DOC-040": 1}, {}),
     ("cap", CAP, "wcatwc-warning.cap"): ({"accepted": 1}, {}, {}),
+    ("carriers", PAXLST, "Test1.txt"): ({"accepted": 1}, {}, {"R111": 1, "R156": 2, "R157": 2, "R158": 2}),
+    ("carriers", PAXLST, "multiple_flight_leg_apis.txt"): ({"accepted": 1}, {}, {"R159": 1}),
+    ("carriers", PAXLST, "airline2.edi"): ({"accepted": 1}, {}, {"R156": 2, "R157": 1, "R158": 1}),
 }
 """Agency, folder, file -> records by outcome, codes of errors, codes of warnings."""
 
@@ -127,3 +131,19 @@ def test_a_labelled_bundle_goes_to_nobody(file: str, folder: Path) -> None:
     assert at(bundle, "header", "handling", "tlp") == "RED"
     sent = [item for one in made.messages for item in one.items if item.partner != NO_PARTNER and item.payload]
     assert len(sent) == 0
+
+
+@pytest.mark.parametrize(
+    ("sample", "travellers", "legs", "names", "documents"),
+    [("Test1.txt", 8, 1, 8, 8), ("multiple_flight_leg_apis.txt", 2, 3, 2, 2), ("airline2.edi", 10, 1, 10, 10)],
+)
+def test_every_traveller_of_a_list_is_there_with_a_journey(
+    sample: str, travellers: int, legs: int, names: int, documents: int, folder: Path
+) -> None:
+    (message,) = messages(found("carriers", f"{PAXLST}/{sample}", "compiled", folder))
+    people = items(message, "persons")
+    assert len(people) == travellers
+    assert sum(at(person, "names", 0, "family") is not None for person in people) == names
+    assert sum(at(person, "documents", 0, "number") is not None for person in people) == documents
+    assert len(items(message, "events")) == travellers + legs
+    assert len({str(at(link, "to")) for link in items(message, "links")}) == travellers

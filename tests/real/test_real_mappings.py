@@ -14,7 +14,7 @@ from tests.real.lists import REAL, REPOSITORY, exchange, files
 
 MAPPINGS = sorted(
     path.relative_to(REPOSITORY).as_posix()
-    for agency in ("un-sc", "ofac", "fincen", "stix", "cap")
+    for agency in ("un-sc", "ofac", "fincen", "stix", "cap", "paxlst")
     for path in (REPOSITORY / "mappings" / agency).glob("*.map.yaml")
 )
 

@@ -43,6 +43,7 @@ _TAG = re.compile(r"[A-Z][A-Z0-9]{2}")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _DEEPEST = 16
 _MOST = 99_999
+_STANDARD = "iso-9735"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,7 @@ def _is_edifact(reading: Reading, node: Node | None, place: Place) -> None:
 
 @lru_cache(maxsize=1)
 def _service() -> dict[str, SegmentType]:
-    reading = Reading("", Syntax.XPATH)
-    return dict(_segments(reading, read_yaml(SERVICE, "")))
+    return dict(_segments(Reading(_STANDARD, Syntax.XPATH), read_yaml(SERVICE, _STANDARD)))
 
 
 def _used(

@@ -76,7 +76,9 @@ def _data(component: Component, occurs: Occurrence, codes: tuple[str, ...]) -> C
     facts = Facts(
         kinds=frozenset({"text"}), codes=listed or None, longest=component.longest, blank=not component.required
     )
-    return Child(component.name, Shape.of(facts), occurs, _at(component.place))
+    # Where the layout admits one code only, the element says nothing that the layout does not say.
+    fixed = listed is not None and len(listed) == 1
+    return Child(component.name, Shape.of(facts), occurs, _at(component.place), derived=fixed)
 
 
 def _add(children: dict[str, Child], child: Child) -> None:
