@@ -25,6 +25,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "K301": "no date in one of the formats, or none that the calendar knows",
         "K302": "a date format that cannot be read",
         "K303": "not a point in time of the expected form",
+        "K304": "two date formats that read one text differently",
         "K305": "a local time without an offset, and no zone is assumed",
         "K306": "a local time that the clocks skipped",
         "K307": "a two-digit year, and the date that tells its century is missing",
@@ -101,6 +102,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "U001": "parts that use one another in a circle",
         "U002": "there is no such part",
         "U003": "a part for another source format",
+        "U004": "a part whose context does not have what it needs",
         "V310": "items that no rule takes",
         "W001": "an unknown or misplaced word",
         "W002": "a value of the wrong shape",
@@ -114,6 +116,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "W010": "blocks nest too deeply",
         "X501": "a pattern that cannot be read",
         "X502": "a named group inside a repetition",
+        "X504": "an item of a packed text that an earlier one takes",
         "X510": "the text does not fit the pattern",
     }
 )

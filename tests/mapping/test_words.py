@@ -85,3 +85,57 @@ def test_a_group_is_read_by_the_last_names_of_its_paths() -> None:
 def test_flatten_is_for_elements() -> None:
     files = json_files("header.language: {from: $.o, convert: [flatten]}\n" + ALERT, o=thing(["x"], x=LINE), e=LINE)
     assert found(files, "P105") == ["$.o has children, no value of its own"]
+
+
+@pytest.mark.parametrize(
+    ("formats", "bad"),
+    [
+        ("DD/MM/YYYY, MM/DD/YYYY", True),
+        ("YYYYMMDD, DDMMYYYY", True),
+        ("YYYY, YYMM", True),
+        ("YYYY-MM-DD, YYYYMMDD, YYYY-MM, YYYY", False),
+        ("D MMM YYYY, MMM YYYY, YYYY", False),
+        ("D.M.YYYY, DD.MM.YYYY, MM.YYYY", False),
+    ],
+)
+def test_two_date_formats_that_read_one_text_differently_are_refused(formats: str, bad: bool) -> None:
+    century = ", century: {not_after: {in: envelope, from: taken}}" if "YY," in formats or "YYMM" in formats else ""
+    rule = f"convert: [{{fuzzy_date: {{formats: [{formats}]{century}}}}}]"
+    rules = f"map:\n  persons[]:\n    fields:\n      births[]:\n        fields: {{date: {{from: d, {rule}}}}}\n"
+    codes = [fault.split()[0] for fault in refused(files_of(rules))]
+    assert codes == (["K304"] if bad else [])
+
+
+def test_an_item_that_an_earlier_one_takes_can_never_win() -> None:
+    rules = (
+        "patterns:\n  p:\n    items: {separator: ';'}\n    read:\n      - {as: a, pattern: 'A (?<x>.+)', many: true}\n"
+    )
+    rules += "      - {as: b, pattern: SECOND, many: true}\n    rest: {as: o, many: true}\n"
+    rules += "map:\n  persons[]:\n    at: {parse: p, from: t}\n    fields: {reference: {from: o, pick: first}}\n"
+    assert refused(files_of(rules.replace("SECOND", "'A (?<y>.+)'"))) == ["X504 10:14"]
+    assert refused(files_of(rules.replace("SECOND", "'B (?<y>.+)'"))) == []
+    assert refused(files_of(rules.replace("'A (?<x>.+)'", ".+").replace("SECOND", "'B (?<y>.+)'"))) == ["X504 10:14"]
+
+
+def test_a_null_of_letters_only_is_for_one_column_or_rule() -> None:
+    rules = "header.language: {from: $.l, nulls: [NULL]}\n" + ALERT
+    assert found(json_files(rules, l=LINE, e=LINE), "Y110") == []
+    assert found(json_files(rules, beside="defaults: {nulls: [NULL, '-0-', N/A]}", l=LINE, e=LINE), "Y110") == [
+        "'NULL' may be a name: a spelling of letters only is no null of every field"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("has", "message"),
+    [
+        ("x: text, y: text?", None),
+        ("x: text, y: text", "y may be missing here, but part 'q' needs it"),
+        ("x: integer", "x is text, but part 'q' needs integer"),
+    ],
+)
+def test_a_part_says_what_its_context_must_have(has: str, message: str | None) -> None:
+    rules = "persons[]:\n  each: $.p\n  part: q\n  fields:\n    roles[]: {const: unknown}\n"
+    people = {"type": "array", "items": thing(["x"], x=LINE, y=LINE)}
+    files = json_files(rules + ALERT, beside="use: [q.part.yaml]", p=people, e=LINE)
+    files["m/q.part.yaml"] = f"part: q\nformat: json\nhas: {{{has}}}\nfields: {{reference: x}}\n".encode()
+    assert found(files, "U004") == ([] if message is None else [message])

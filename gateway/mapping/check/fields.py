@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 
 from gateway.errors import Place
 from gateway.mapping.check.blocks import Blocks, Entered
+from gateway.mapping.check.conditions import domain_of
 from gateway.mapping.check.fit import Lists, fitting
 from gateway.mapping.check.known import Known
-from gateway.mapping.check.reach import items_of
+from gateway.mapping.check.logic import present
+from gateway.mapping.check.reach import Reach, items_of
 from gateway.mapping.check.refs import Refs
-from gateway.mapping.check.scope import Scope
+from gateway.mapping.check.scope import Scope, variable_of
 from gateway.mapping.check.study import Study
 from gateway.mapping.check.values import Values
-from gateway.mapping.language.file import MarkBy, Part
+from gateway.mapping.language.file import MarkBy, Part, PartItem
 from gateway.mapping.language.rules import Block, ErrorWord, Field, Ref, Value
+from gateway.mapping.shapes.shape import SCALARS
 from gateway.mapping.shapes.targets import Filled, Target
 
 __all__ = ["Fields"]
@@ -222,7 +225,7 @@ class Fields:
         self._used_parts.add(part.name.text)
         before = len(self._study.findings.faults)
         for item in part.has:
-            self._study.walker.go(item.path, scope.here)
+            self._needed(item, part, block, scope)
         if len(self._study.findings.faults) == before:
             self._fields(part.fields, at, scope, node)
 
@@ -237,6 +240,29 @@ class Fields:
             for selected in self._study.resolve(tree.selects, inner):
                 self._study.read(items_of(selected), inner, tree.selects.place)
             self._marks(tree.mark, _Place(header, (header,)), inner)
+
+    def _needed(self, item: PartItem, part: Part, block: Block, scope: Scope) -> None:
+        """What a part asks of its context is there, of the type it says, and always unless it says `?` (U004)."""
+        place = block.part.place if block.part is not None else block.place
+        for found in self._study.walker.go(item.path, scope.here):
+            kinds = found.facts.kinds - {"null"}
+            wrong = ""
+            if item.type.text in SCALARS and not found.open and not _gives(kinds, item.type.text):
+                wrong = (
+                    f"{found.said} is {' or '.join(sorted(kinds))}, but part '{part.name.text}' needs {item.type.text}"
+                )
+            elif not item.optional and not found.open and self._may_miss(found, scope):
+                wrong = f"{found.said} may be missing here, but part '{part.name.text}' needs it"
+            if wrong:
+                self._study.findings.error(
+                    "U004", wrong, place, "write ? behind its type in the part", at=item.type.place
+                )
+
+    def _may_miss(self, reach: Reach, scope: Scope) -> bool:
+        variable = variable_of(reach, scope)
+        if not domain_of(reach, self._study).optional:
+            return False
+        return variable not in present(scope.guard, self._study.coverage.domains)
 
     # -- marks and requirements ---------------------------------------------------------------------------------------
 
@@ -298,6 +324,13 @@ class Fields:
 def _step(target: Target) -> str:
     separator = "/" if target.notation == "xml" else "."
     return target.label.rpartition(separator)[2].removesuffix("[]")
+
+
+def _gives(kinds: frozenset[str], wanted: str) -> bool:
+    """True if every value of these kinds can be read as the wanted one; text reads every scalar."""
+    if wanted == "text":
+        return bool(kinds & SCALARS)
+    return wanted in kinds or (wanted == "decimal" and "integer" in kinds)
 
 
 def _is_kind(array: str, kinds: list[object]) -> bool:

@@ -161,7 +161,12 @@ class _Checker:
         self._tables = Tables(study, files)
 
     def outside(self) -> None:
-        """Judge indexes and document checks, which stand outside the splits."""
+        """Judge null spellings, indexes and document checks, which stand outside the splits."""
+        source, defaults = self._study.mapping.source, self._study.mapping.defaults
+        for word in (*source.nulls, *defaults.nulls, *(null for member in source.members for null in member.nulls)):
+            if word.text.isalpha():
+                message = f"'{word.text}' may be a name: a spelling of letters only is no null of every field"
+                self._study.findings.error("Y110", message, word.place, "write it on the column or the rule it is of")
         for index in self._study.mapping.index:
             self._study.indexes[index.name.text] = self._index(index)
         for check in self._study.mapping.checks:

@@ -116,7 +116,7 @@ def items_of(reach: Reach) -> Reach:
     if "list" not in facts.kinds or facts.item is None:
         return reach
     item = facts.item
-    if reach.label.startswith("$") and not reach.label.endswith("[*]"):
+    if reach.label.startswith("$"):
         reach = replace(reach, label=f"{reach.label}[*]")
     others = facts.kinds - {"list", "null"}
     if facts.anything or item.shape.facts.anything:

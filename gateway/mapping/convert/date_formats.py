@@ -6,12 +6,25 @@ invented: `circa` widens nothing, and a two-digit year needs a date from the doc
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import product
 
+from gateway.errors import Place
 from gateway.mapping.language.spelling import Located, Scanner
 
-__all__ = ["MONTHS", "DateFormat", "DateParts", "PartialDate", "exists", "parse_format", "printed", "resolve_century"]
+__all__ = [
+    "MONTHS",
+    "DateFormat",
+    "DateParts",
+    "PartialDate",
+    "clash",
+    "exists",
+    "parse_format",
+    "printed",
+    "resolve_century",
+]
 
 MONTHS: dict[str, tuple[str, ...]] = {
     "en": (
@@ -163,6 +176,44 @@ def _check_order(scanner: Scanner, tokens: Sequence[str]) -> None:
         raise scanner.fault("a day needs its month", start=0)
     if "M" in kinds and "Y" not in kinds:
         raise scanner.fault("a month needs its year", start=0)
+
+
+def clash(first: DateFormat, second: DateFormat) -> bool:
+    """True when some text is a date in both formats, and another one in each: `DD/MM/YYYY` and `MM/DD/YYYY`.
+
+    Decided by writing dates whose parts can stand for each other in each format and reading them in the other.
+    """
+    return _clash(first.text, second.text, first.language)
+
+
+@lru_cache(maxsize=512)
+def _clash(first: str, second: str, language: str) -> bool:
+    one, two = (parse_format(Located(text, Place()), language) for text in (first, second))
+    return any(_differs(written, one, two) for form in (one, two) for written in _written(form))
+
+
+def _differs(text: str, first: DateFormat, second: DateFormat) -> bool:
+    left, right = first.read(text), second.read(text)
+    if left is None or right is None or left == right:
+        return False
+    return all(exists(replace(parts, year=parts.year or 2000)) for parts in (left, right))
+
+
+def _written(form: DateFormat) -> Iterator[str]:
+    choices: list[list[str]] = []
+    for piece in form.pieces:
+        match piece:
+            case "YYYY":
+                choices.append(["1112", "1201", "2010", "1975"])
+            case "MMMM" | "MMM":
+                choices.append([name if piece == "MMMM" else name[:3] for name in MONTHS[form.language][:2]])
+            case "M" | "D":
+                choices.append(["1", "2", "10", "12"])
+            case "YY" | "MM" | "DD" | "HH" | "mm" | "ss":
+                choices.append(["01", "02", "10", "12", "20"])
+            case _:
+                choices.append([piece])
+    return ("".join(pieces) for pieces in product(*choices))
 
 
 def exists(parts: DateParts) -> bool:

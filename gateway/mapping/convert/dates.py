@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from gateway.errors import Place
+from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.mapping.convert.converter import Arguments, Bad, Bound, Converted, Converter, Pieces
 from gateway.mapping.convert.date_formats import (
     MONTHS,
     DateFormat,
     DateParts,
     PartialDate,
+    clash,
     exists,
     parse_format,
     printed,
@@ -40,7 +41,14 @@ def _formats(arguments: Arguments, argument: object, language: str = "en") -> tu
     words = arguments.words_of(cast("Word", argument), "formats")
     if not words:
         arguments.refuse("needs its formats")
-    return tuple(parse_format(Located(word.text, word.place), language) for word in words)
+    formats = tuple(parse_format(Located(word.text, word.place), language) for word in words)
+    for number, form in enumerate(formats):
+        other = next((earlier for earlier in formats[:number] if clash(earlier, form)), None)
+        if other is not None:
+            message = f"one text can be read as {other.text} and as {form.text}, with different dates"
+            fix = "leave one out, or choose between them by a condition"
+            raise DefinitionRefused(Fault("K304", message, words[number].place, fix=fix))
+    return formats
 
 
 def _read(text: str, formats: tuple[DateFormat, ...]) -> tuple[DateParts, DateFormat] | None:

@@ -24,7 +24,7 @@ from gateway.mapping.program.resolve_paths import SLOTS, Scope, group_of
 from gateway.mapping.program.resolve_values import ValueResolver
 from gateway.mapping.program.values import Ground
 from gateway.mapping.run.fit import NO_LISTS, WordLists
-from gateway.mapping.run.packed import TextPattern, compile_text_pattern
+from gateway.mapping.run.packed import compile_text_pattern
 from gateway.mapping.shapes.shape import Shape
 from gateway.mapping.shapes.targets import Target, target_top
 from gateway.mapping.tables import Table, load_table
@@ -51,7 +51,7 @@ class _Resolver:
         source = mapping.source
         default = "" if source.default_namespace is None else source.default_namespace.text
         prefixes = {prefix.text: uri.text for prefix, uri in source.namespaces}
-        tables = {use.name.text: table for use in mapping.tables if (table := self._table(use.path)) is not None}
+        tables = {use.name.text: self._table(use.path) for use in mapping.tables}
         self._values = ValueResolver(_top_ground(mapping), default, prefixes, tables)
         self._blocks = BlockResolver(
             self._values,
@@ -69,9 +69,14 @@ class _Resolver:
             self._faults.extend(refused.faults)
             return None
 
-    def _table(self, path: Word) -> Table | None:
+    def _table(self, path: Word) -> Table | DefinitionRefused:
+        """Load a table; one that cannot be loaded has its faults told where it is asked too, not another fault."""
         found = resolve_file(self._mapping.file, path.text)
-        return self._attempt(lambda: load_table(found or path.text, self._files, path.place))
+        try:
+            return load_table(found or path.text, self._files, path.place)
+        except DefinitionRefused as refused:
+            self._faults.extend(refused.faults)
+            return refused
 
     def program(self) -> Program:
         """Resolve in the order in which names become known."""
@@ -89,9 +94,9 @@ class _Resolver:
         checks = self._checks()
         ignored = self._ignored()
         marks = tuple(
-            plan
+            marking
             for tree in mapping.mark_by
-            if (plan := self._attempt(lambda tree=tree: self._mark_by(tree, target))) is not None  # type: ignore[misc]  # bound now
+            if (marking := self._attempt(lambda tree=tree: self._mark_by(tree, target))) is not None  # type: ignore[misc]  # bound now
         )
         faults = [*self._faults, *self._blocks.faults]
         if faults:
@@ -123,9 +128,12 @@ class _Resolver:
 
     def _patterns(self) -> None:
         for use in self._mapping.patterns:
-            pattern: TextPattern | None = self._attempt(lambda use=use: compile_text_pattern(use))  # type: ignore[misc]  # bound now
-            if pattern is not None:
-                self._values.paths.patterns[use.name.text] = pattern
+            patterns = self._values.paths.patterns
+            try:
+                patterns[use.name.text] = compile_text_pattern(use)
+            except DefinitionRefused as refused:
+                self._faults.extend(refused.faults)
+                patterns[use.name.text] = refused
 
     def _defaults(self) -> None:
         defaults = self._mapping.defaults

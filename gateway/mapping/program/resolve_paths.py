@@ -118,7 +118,7 @@ class PathResolver:
         self._prefixes = prefixes
         self._resolve_value = resolve_value
         self.indexes: dict[str, IndexPlan] = {}
-        self.patterns: dict[str, TextPattern] = {}
+        self.patterns: dict[str, TextPattern | DefinitionRefused] = {}
 
     # -- routes -----------------------------------------------------------------------------------------------------
 
@@ -312,6 +312,8 @@ class PathResolver:
         if pattern is None:
             message = f"no pattern is named '{name}'{suggestion(name, self.patterns)}"
             raise DefinitionRefused(Fault("X505", message, place))
+        if isinstance(pattern, DefinitionRefused):
+            raise DefinitionRefused.of(pattern.faults)
         return pattern
 
     def pick(self, pick: Pick | None, ground: Ground, scope: Scope) -> PickPlan | None:

@@ -43,7 +43,11 @@ class ValueResolver:
     """Resolves values against one source, and numbers them in the order of the file."""
 
     def __init__(
-        self, top: Ground, default_namespace: str, prefixes: Mapping[str, str], tables: Mapping[str, Table]
+        self,
+        top: Ground,
+        default_namespace: str,
+        prefixes: Mapping[str, str],
+        tables: Mapping[str, Table | DefinitionRefused],
     ) -> None:
         self.paths = PathResolver(top, default_namespace, prefixes, self.value)
         self.values: list[Value] = []
@@ -119,6 +123,8 @@ class ValueResolver:
         if table is None:
             message = f"no table is named '{lookup.table.text}'{suggestion(lookup.table.text, self._tables)}"
             raise DefinitionRefused(Fault("L010", message, lookup.table.place, "declare it under tables"))
+        if isinstance(table, DefinitionRefused):
+            raise DefinitionRefused.of(table.faults)
         return table
 
     def _ordered_keys(self, lookup: Lookup) -> tuple[tuple[Word, ValueTree], ...]:

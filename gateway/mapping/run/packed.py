@@ -4,6 +4,7 @@ Guarantees that every item of a packed text ends in one child: an item that nobo
 knows where in the text it stands.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from gateway.mapping.language.file import PatternUse
 from gateway.mapping.language.patterns import Pattern, compile_pattern
 from gateway.mapping.language.rules import Word
 from gateway.mapping.language.spelling import Located
+
+_NAMED = re.compile(r"\(\?<\w+>")
 
 __all__ = ["ItemPattern", "Piece", "TextPattern", "compile_text_pattern"]
 
@@ -113,6 +116,12 @@ def compile_text_pattern(use: PatternUse) -> TextPattern:
         except DefinitionRefused as refused:
             faults.extend(refused.faults)
             continue
+        shadow = next(
+            (other for other in items if other.pattern is not None and _takes_all(other.pattern, pattern)), None
+        )
+        if shadow is not None:
+            message = f"every text that fits '{item.name.text}' is taken by '{shadow.name}' before it"
+            faults.append(Fault("X504", message, item.name.place, fix="put the narrower one first, or remove one"))
         items.append(ItemPattern(item.name.text, pattern, item.many))
     if faults:
         raise DefinitionRefused.of(faults)
@@ -125,6 +134,14 @@ def compile_text_pattern(use: PatternUse) -> TextPattern:
         tuple(items),
         rest,
     )
+
+
+def _takes_all(first: Pattern, second: Pattern | None) -> bool:
+    """True for what is certain without automata: the same expression, and one that takes every text of an item."""
+    if second is None:
+        return False
+    expression = _NAMED.sub("(", first.text)
+    return expression == _NAMED.sub("(", second.text) or expression in {".+", ".*", "(.+)", "(.*)"}
 
 
 def _compile(word: Word) -> Pattern:
