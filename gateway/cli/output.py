@@ -32,7 +32,13 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     shown: dict[str, Any] = {"code": fault.code, "severity": fault.severity.value, "message": fault.message}
     for name, place in (("place", fault.place), ("at", fault.at)):
         if str(place):
-            parts = {"file": place.file, "line": place.line, "column": place.column, "path": place.path}
+            parts = {
+                "file": place.file,
+                "line": place.line,
+                "column": place.column,
+                "end_column": place.end_column,
+                "path": place.path,
+            }
             shown[name] = {key: value for key, value in parts.items() if value}
     if fault.field:
         shown["field"] = fault.field

@@ -24,6 +24,16 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: [each["mapping"] for each in said["mappings"]] == ["mappings/qm-fiu/report.map.yaml"],
     ),
+    "mapping check as sarif": (
+        ("mapping", "check", "--sarif", "-"),
+        0,
+        lambda said: said["version"] == "2.1.0" and said["runs"][0]["tool"]["driver"]["name"] == "gateway",
+    ),
+    "mapping check into no folder": (
+        ("mapping", "check", "--sarif", "nowhere/check.sarif"),
+        2,
+        lambda said: said["error"][0]["code"] == "CFG-095",
+    ),
     "mapping test": (
         ("mapping", "test", "mappings/qm-border/watchlist.map.yaml"),
         0,
