@@ -4,15 +4,19 @@ A deployment's settings say over which links agencies and partners are reached; 
 queues: on the broker if one is configured, else embedded in the journal.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from gateway.custody.leaf import genesis_leaf, plan_leaf
 from gateway.deployment import Deployment
-from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, WebhookLink
+from gateway.deployment.candidate import candidate_of
+from gateway.deployment.governor import Governor
+from gateway.deployment.requests import Requests
+from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, Settings, WebhookLink
 from gateway.deployment.values import read_secret
+from gateway.deployment.versions import Versions
 from gateway.document.canonical import sha256
 from gateway.engine import Engine, EngineLimits
 from gateway.engine.fault_points import FaultPoints
@@ -42,7 +46,18 @@ from gateway.transport.http_source import HttpLimits, HttpSource, server_tls
 from gateway.transport.networks import allow_list
 from gateway.transport.webhook import signer_from_text, verifier_from_text
 
-__all__ = ["JOURNAL_KEY", "LOG_KEY", "RECEIPT_KEY", "Gateway", "build", "journal_path", "receipt_key_id", "spool"]
+__all__ = [
+    "JOURNAL_KEY",
+    "LOG_KEY",
+    "RECEIPT_KEY",
+    "Gateway",
+    "Office",
+    "build",
+    "journal_path",
+    "open_governed",
+    "receipt_key_id",
+    "spool",
+]
 
 JOURNAL_KEY = "journal"
 LOG_KEY = "log"
@@ -187,15 +202,22 @@ class _Links:
 
 
 def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPoints | None = None) -> Gateway:
-    """Open the journal and put a gateway together.
+    """Open the journal, ask whether this decision set may run, and put a gateway together.
 
-    Raises JournalError (no journal, another owner), DefinitionRefused (a link that cannot be used) and NotPermitted.
+    Raises JournalError (no journal, another owner), DefinitionRefused (a link that cannot be used) and NotPermitted (a
+    set that is not signed and activated: GOV codes). Then nothing was taken and nothing is sent.
     """
     clock = clock or SystemClock()
     settings, keys = deployment.settings, deployment.keys
     _guard_insecure(deployment)
-    journal = open_journal(journal_path(deployment.data), keys.derive(JOURNAL_KEY), name=settings.domain)
+    office = Office.of(deployment)
+    journal, governor = open_governed(office, clock)
     try:
+        requests = office.requests
+        governor.catch_up(requests)
+        activation = governor.admit(candidate_of(deployment, clock.now()))
+        if activation is not None:
+            deployment = replace(deployment, plan=replace(deployment.plan, activation=activation.hash))
         _begin(deployment, journal, clock)
         bells = Bells()
         links = _Links(deployment, journal, bells, clock)
@@ -211,7 +233,10 @@ def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPo
             log_signer=keys.signer(LOG_KEY, settings.domain),
             limits=EngineLimits(expiry=settings.limits.expiry),
             faults=faults,
+            companions=[lambda stopping: governor.serve(requests, engine, stopping)],
         )
+        for partner in governor.record.stopped:
+            engine.hold(partner)
     except BaseException:
         journal.close()
         raise
@@ -219,16 +244,66 @@ def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPo
     return Gateway(deployment, engine, journal, bells, http)
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What officers and operators act on: a deployment's folder, settings and keys, and the names of its partners.
+
+    Needs no loadable plan: a partner must be stoppable also where a mapping or policy is broken.
+    """
+
+    folder: Path
+    settings: Settings
+    keys: KeyRing = field(repr=False)
+    partners: Collection[str]
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> "Office":
+        """The office of an opened deployment."""
+        return cls(deployment.folder, deployment.settings, deployment.keys, deployment.plan.routes)
+
+    @property
+    def versions(self) -> Versions:
+        """The folder of versions: what was proposed, signed and activated."""
+        return Versions(self.folder / self.settings.governance)
+
+    @property
+    def requests(self) -> Requests:
+        """The folder through which commands ask a running gateway."""
+        return Requests(self.folder / self.settings.data / "requests")
+
+
+def open_governed(office: Office, clock: Clock) -> tuple[SqliteJournal, Governor]:
+    """Open the journal, begin its logs if it is new, and read how things stand. Whoever opens it closes it.
+
+    Raises JournalError; DEL-105 where a running gateway owns it.
+    """
+    settings, keys = office.settings, office.keys
+    path = journal_path(office.folder / settings.data)
+    journal = open_journal(path, keys.derive(JOURNAL_KEY), name=settings.domain)
+    try:
+        governance = next(log for log in journal.logs() if log.endswith("/governance"))
+        if next(iter(journal.leaves(governance)), None) is None:
+            digests = _public_digests(keys, settings.domain)
+            journal.append([genesis_leaf(at=clock.now(), origin=governance, keys=digests)])
+        governor = Governor(
+            journal=journal,
+            versions=office.versions,
+            log_signer=keys.signer(LOG_KEY, settings.domain),
+            officers=keys.derive("officers"),
+            clock=clock,
+            partners=office.partners,
+        )
+    except BaseException:
+        journal.close()
+        raise
+    return journal, governor
+
+
 def _begin(deployment: Deployment, journal: SqliteJournal, clock: Clock) -> None:
-    """State in the governance log which keys sign and which plan governs from now on."""
-    settings, keys, plan = deployment.settings, deployment.keys, deployment.plan
-    governance = next(log for log in journal.logs() if log.endswith("/governance"))
-    leaves = []
-    if next(iter(journal.leaves(governance)), None) is None:
-        leaves.append(genesis_leaf(at=clock.now(), origin=governance, keys=_public_digests(keys, settings.domain)))
+    """State in the governance log which plan governs from now on."""
+    plan = deployment.plan
     parts = {"exchange": plan.exchange.digest, "policy": plan.policy.digest}
-    leaves.append(plan_leaf(at=clock.now(), plan=plan.digest, parts=parts))
-    journal.append(leaves)
+    journal.append([plan_leaf(at=clock.now(), plan=plan.digest, parts=parts)])
 
 
 def _public_digests(keys: KeyRing, domain: str) -> Mapping[str, Digest]:

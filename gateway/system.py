@@ -8,18 +8,21 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway.errors import Fault, NotPermitted, Place
 
-__all__ = ["FileSigner", "KeyRing", "SystemClock", "open_keys"]
+__all__ = ["FileSigner", "KeyRing", "SystemClock", "open_keys", "open_officer_key"]
 
 _KEY_BYTES = 32
 
@@ -107,3 +110,29 @@ def open_keys(folder: Path, *, create: bool) -> KeyRing:
 
 def _fault(message: str, fix: str) -> Fault:
     return Fault("SEC-001", message, Place(file="keys/root.key"), fix)
+
+
+def open_officer_key(path: Path, passphrase: Callable[[], str]) -> FileSigner:
+    """Read a person's Ed25519 key from a PEM file (PKCS#8). `passphrase` is asked only where the file is encrypted.
+
+    Raises NotPermitted (GOV-015) if others can read the file, or it is no such key, or the passphrase is wrong.
+    """
+    try:
+        mode, data = path.stat().st_mode, path.read_bytes()
+    except OSError:
+        raise NotPermitted(_officer_fault("the key file cannot be read", "name the file of your key: --key")) from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise NotPermitted(_officer_fault("the key file can be read by others", "chmod 600 it; consider it known"))
+    secret = passphrase().encode() if b"ENCRYPTED" in data else None
+    try:
+        key = load_pem_private_key(data, secret)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        fix = "check the passphrase; make keys with: openssl genpkey -algorithm ed25519 -aes256 -out KEY"
+        raise NotPermitted(_officer_fault("this is not an Ed25519 key, or the passphrase is wrong", fix))
+    return FileSigner("officer", key)
+
+
+def _officer_fault(message: str, fix: str) -> Fault:
+    return Fault("GOV-015", message, fix=fix)

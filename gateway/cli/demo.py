@@ -23,8 +23,9 @@ from gateway.custody.leaf import read_leaf
 from gateway.deployment import Deployment, open_deployment
 from gateway.deployment.shipped import shipped
 from gateway.errors import Fault, Place
+from gateway.governance.gate import TEST
 from gateway.journal.read import ItemView, JournalReader, MessageView
-from gateway.names import NO_PARTNER, AgencyId, ItemId, ItemKind, MessageId, SourceKey, State
+from gateway.names import NO_PARTNER, AgencyId, ItemId, ItemKind, MessageId, SourceKey, State, Status
 from gateway.pipeline import CONFLICT
 
 __all__ = ["demo"]
@@ -64,7 +65,7 @@ def demo(
             task = bar.add_task("publishing", total=len(manifest.samples))
             rehearsed = asyncio.run(rehearsal.run(lambda done, _all: bar.update(task, completed=done)))
         told = _told(deployment, manifest)
-    surprises = _surprises(manifest, told)
+    surprises = _surprises(manifest, told, _testing(deployment))
     output.result(
         _document(deployment, rehearsed, told, surprises),
         lambda words: _words(words, output, deployment, rehearsed, told, surprises),
@@ -130,7 +131,13 @@ def _withheld_total(told: _Told, partner: str) -> int:
     )
 
 
-def _surprises(manifest: Manifest, told: _Told) -> list[Fault]:
+def _testing(deployment: Deployment) -> frozenset[str]:
+    """Partners that get exercises and tests only."""
+    partners = deployment.plan.policy.decisions.partners.values()
+    return frozenset(partner.id for partner in partners if partner.status == TEST)
+
+
+def _surprises(manifest: Manifest, told: _Told, testing: frozenset[str]) -> list[Fault]:
     """Where the run differs from what the manifest promises, by the sender's own message id."""
     surprises = []
     for number, sample in enumerate(manifest.samples, 1):
@@ -143,7 +150,9 @@ def _surprises(manifest: Manifest, told: _Told) -> list[Fault]:
         place = Place(file="samples/manifest.yaml", path=f"samples[{number - 1}]")
         if found != expected.outcome:
             surprises.append(_differs(f"the message is {found}, {expected.outcome} was expected", place))
-        for partner, wanted in expected.partners.items():
+        real = any(view.row.status == Status.ACTUAL for view in views)
+        for partner, stated in expected.partners.items():
+            wanted = State.WITHHELD.word if real and partner in testing else stated
             states = [item.state for view in views for item in view.items if item.partner == partner]
             best = min(states, default=State.UNKNOWN).word
             if best != wanted:
@@ -192,6 +201,11 @@ def _document(deployment: Deployment, rehearsed: Rehearsed, told: _Told, surpris
         "repeated": told.repeated,
         "receipts": told.receipts,
         "ledger": {"entries": told.report.entries, "verified": told.report.verified},
+        "activation": {
+            "version": rehearsed.signed.version,
+            "signed_by": list(rehearsed.signed.people),
+            "leaf": rehearsed.signed.activation.hash,
+        },
         "surprises": [fault_json(fault) for fault in surprises],
         "seconds": round(rehearsed.seconds, 3),
     }
@@ -205,6 +219,13 @@ def _words(
     told: _Told,
     surprises: list[Fault],
 ) -> None:
+    people = " and ".join(rehearsed.signed.people)
+    words.print(
+        f"Version {rehearsed.signed.version} of the policy was signed by {people}, two persons with throw-away keys,"
+    )
+    words.print("and activated: its leaf is in the governance log. Without that the gateway would not have started.")
+    if testing := _testing(deployment):
+        words.print(f"Partners of status test get exercises and tests only: {', '.join(sorted(testing))}")
     states = [_state_of(view) for view in told.messages]
     words.print(
         f"{rehearsed.published} messages published: {states.count('accepted')} accepted,"

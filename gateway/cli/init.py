@@ -38,6 +38,7 @@ def init(
     for root in ROOTS:
         shutil.copytree(shipped(root), folder / root, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     shutil.copytree(demo, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("var", "drop", "secrets"))
+    _under_test(folder / "policies" / "partners.yaml")
     plan = folder / "plan.yaml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("base: ../..", "base: ."), encoding="utf-8")
     deployment = open_deployment(folder / "gateway.yaml")
@@ -45,6 +46,12 @@ def init(
     made = {"folder": str(folder), "plan": deployment.plan.digest, "agencies": sorted(deployment.plan.channels)}
     output.result(made, lambda words: _words(words, folder))
     raise typer.Exit(Exit.GOOD)
+
+
+def _under_test(register: Path) -> None:
+    """A new deployment sends nothing real before its officers have signed."""
+    text = register.read_text(encoding="utf-8")
+    register.write_text(text.replace("    status: live\n", "    status: test\n"), encoding="utf-8")
 
 
 def _make_secrets(deployment: Deployment) -> None:
@@ -62,4 +69,10 @@ def _words(words: Console, folder: Path) -> None:
     words.print(f"A working deployment is in {folder}. It holds invented agencies, partners, mappings and a policy.")
     words.print("Its root key is new: keep a copy of var/keys/root.key in a safe place.")
     words.print("The keys in secrets/ are new too: each belongs to one agency or partner.")
-    words.print(f"Next: cd {folder} && gateway check && gateway demo --config gateway.yaml")
+    words.print("Its partners have status test: they get exercises and tests only, so that it runs at once, unsigned.")
+    words.print(f"Next: cd {folder} && gateway check && gateway run")
+    words.print("      gateway send samples/qm-police/06-drill.xml --agency qm-police")
+    words.print(
+        "To go live: write governance/signers.yaml (who may sign), set `status: live` in policies/partners.yaml, then"
+    )
+    words.print("      gateway policy propose --author ID, gateway policy sign by two persons, gateway policy activate")

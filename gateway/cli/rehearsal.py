@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.app import Gateway, build
 from gateway.cli.manifest import Manifest, Sample
+from gateway.cli.throwaway import Signed, sign_and_activate
 from gateway.deployment import Deployment
 from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, WebhookLink
 from gateway.errors import Fault, JournalError
@@ -33,6 +34,7 @@ class Rehearsed:
     """What the simulated world saw. The journal tells the rest."""
 
     published: int
+    signed: Signed
     mailboxes: Mapping[PartnerId, Mailbox] = field(repr=False)
     seconds: float
 
@@ -57,6 +59,7 @@ class Rehearsal:
         """Start, publish, wait until every item has ended, stop. Raises JournalError (DEL-002) if it hangs."""
         began = self._clock.monotonic()
         deployment = await self._linked()
+        signed = sign_and_activate(deployment, self._clock)
         gateway = build(deployment, clock=self._clock)
         try:
             started = asyncio.Event()
@@ -73,7 +76,7 @@ class Rehearsal:
             for webhook in self._webhooks.values():
                 await webhook.stop()
         mailboxes = {name: each.mailbox for name, each in {**self._collectors, **self._webhooks}.items()}
-        return Rehearsed(len(self._manifest.samples), mailboxes, self._clock.monotonic() - began)
+        return Rehearsed(len(self._manifest.samples), signed, mailboxes, self._clock.monotonic() - began)
 
     async def _linked(self) -> Deployment:
         """The deployment with its links pointed at the simulated world."""
@@ -105,6 +108,7 @@ class Rehearsal:
             update={
                 "agencies": agencies,
                 "partners": partners,
+                "governance": str(self._folder / "governance"),
                 "insecure_dev": "true",
                 "http": settings.http.model_copy(update={"host": "127.0.0.1", "port": 0}),
             }

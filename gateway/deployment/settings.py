@@ -100,6 +100,7 @@ class Settings(_Model):
     domain: str = Field(pattern=r"^[a-z0-9.-]{3,200}$")
     plan: str = "plan.yaml"
     data: str = "var"
+    governance: str = "governance"
     insecure_dev: Literal["true", "false"] = "false"
     broker: BrokerSettings | None = None
     http: HttpSettings = Field(default_factory=HttpSettings)

@@ -64,6 +64,16 @@ class Dispatcher:
         self._breaker = Breaker()
         self._look = set(Lane)
         self._looked_at = 0.0
+        self._stopped = False
+
+    def hold(self) -> None:
+        """Send nothing from now on: items stay where they are. What is on the wire already cannot be called back."""
+        self._stopped = True
+
+    def release(self) -> None:
+        """Send again."""
+        self._stopped = False
+        self.wake()
 
     @property
     def idle(self) -> bool:
@@ -92,7 +102,7 @@ class Dispatcher:
                 await self._sink.close()
 
     def _due(self) -> list[Pending]:
-        if self._clock.monotonic() < self._resume_at:
+        if self._stopped or self._clock.monotonic() < self._resume_at:
             return []
         now, moment = self._clock.now(), self._clock.monotonic()
         if moment - self._looked_at >= _IDLE_SECONDS:
@@ -129,6 +139,8 @@ class Dispatcher:
 
     async def _attempt(self, pending: Pending) -> None:
         try:
+            if self._stopped:
+                return
             result = await self._send(pending)
             self._note_link(result)
             now = self._clock.now()

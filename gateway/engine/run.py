@@ -6,7 +6,7 @@ durable.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,7 +21,10 @@ from gateway.plan import Plan
 from gateway.ports import Clock, Journal, Signer, Sink, Source
 from gateway.telemetry import logger
 
-__all__ = ["Engine", "EngineLimits"]
+__all__ = ["Companion", "Engine", "EngineLimits"]
+
+Companion = Callable[[asyncio.Event], Awaitable[None]]
+"""Runs beside the engine until the given event; what it raises ends the engine."""
 
 _DRAIN_SECONDS = 10.0
 
@@ -50,12 +53,14 @@ class Engine:
         log_signer: Signer,
         limits: EngineLimits | None = None,
         faults: FaultPoints | None = None,
+        companions: Sequence[Companion] = (),
     ) -> None:
         limits, faults = limits or EngineLimits(), faults or NoFaults()
         self._plan = plan
         self._journal = journal
         self._sources = sources
         self._outlets = outlets
+        self._companions = companions
         self._stopping = asyncio.Event()
         self._sealer = Sealer(journal, log_signer)
         self._recorder = Recorder(journal)
@@ -95,6 +100,16 @@ class Engine:
         self._plan = plan
         logger().info("plan.loaded", plan=plan.digest)
 
+    def hold(self, partner: PartnerId) -> None:
+        """Send this partner nothing from now on; messages for it are still taken, and its items stay in the journal."""
+        if (dispatcher := self._dispatchers.get(partner)) is not None:
+            dispatcher.hold()
+
+    def release(self, partner: PartnerId) -> None:
+        """Send to this partner again, oldest item first."""
+        if (dispatcher := self._dispatchers.get(partner)) is not None:
+            dispatcher.release()
+
     @property
     def idle(self) -> bool:
         """True while nothing is between arrival and settlement and nothing is being sent."""
@@ -121,6 +136,8 @@ class Engine:
                     group.create_task(each.run(sending), name="dispatcher") for each in self._dispatchers.values()
                 ]
                 committer = group.create_task(self._intake.run(), name="committer")
+                for companion in self._companions:
+                    group.create_task(_run(companion, self._stopping), name="companion")
                 takers = [group.create_task(self._intake.take(source), name=source.name) for source in self._sources]
                 started()
                 await self._stopping.wait()
@@ -153,6 +170,10 @@ class Engine:
         for partner in set(partners):
             if (dispatcher := self._dispatchers.get(partner)) is not None:
                 dispatcher.wake()
+
+
+async def _run(companion: Companion, stopping: asyncio.Event) -> None:
+    await companion(stopping)
 
 
 async def _close(edge: Source | Sink) -> None:

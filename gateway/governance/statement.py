@@ -113,8 +113,9 @@ def sentence(policy: str, version: int, valid: tuple[str, str], verdict: Verdict
     )
 
 
-def deciding_digests(decisions: DecisionSet, tests: bytes, labels: Digest) -> dict[str, Digest]:
-    """The digests of what would decide. `tests` is the officer's file of cases, `labels` the digest of the label sheet.
+def deciding_digests(decisions: DecisionSet, function: Digest, tests: bytes, labels: Digest) -> dict[str, Digest]:
+    """The digests of what would decide. `function` is that of the decision function, `labels` that of the label sheet;
+    `tests` is the officer's file of cases.
 
     Raises DefinitionRefused (Y codes) for tests that are not YAML.
     """
@@ -128,7 +129,7 @@ def deciding_digests(decisions: DecisionSet, tests: bytes, labels: Digest) -> di
         "words": whole["words"],
     }
     made = {name: sha256(canonical(part)) for name, part in parts.items()}
-    return made | {"decision_function": decisions.digest, "label_sheet": labels}
+    return made | {"decision_function": function, "label_sheet": labels}
 
 
 def _statement(found: JsonValue) -> Statement | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.cli import main
+from tests.cli.officers import go_live, officers
 from tests.e2e.process import Process
 
 SENT = {
@@ -83,9 +84,10 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def deployed(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    """A deployment that was run once by `gateway run` and stopped. Not to be changed: copy it."""
+    """A deployment that went live, was run once by `gateway run` and stopped. Not to be changed: copy it."""
     folder = tmp_path_factory.mktemp("deployed") / "my-gateway"
     shutil.copytree(fresh, folder)
+    go_live(folder, officers(folder / "keys"))
     config = str(folder / "gateway.yaml")
     for key, (agency, file) in SENT.items():
         with pytest.raises(SystemExit):

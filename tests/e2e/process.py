@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Self
 
 from gateway.app import JOURNAL_KEY, LOG_KEY, RECEIPT_KEY, journal_path, receipt_key_id
+from gateway.cli.throwaway import sign_and_activate
 from gateway.custody.fsck import Report, check_ledger
+from gateway.deployment import open_deployment
 from gateway.journal.read import JournalReader
-from gateway.system import open_keys
+from gateway.system import SystemClock, open_keys
 from tests.shared import REPOSITORY
 
 __all__ = ["Process", "make_deployment", "verify"]
@@ -39,6 +41,8 @@ def make_deployment(
     }
     path = folder / "gateway.yaml"
     path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+    # The demo's partners are live: without two signatures and an activation the gateway does not start.
+    sign_and_activate(open_deployment(path, embedded=True, tests=False), SystemClock())
     return path
 
 

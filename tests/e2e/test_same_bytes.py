@@ -44,8 +44,10 @@ def settled(folder: Path, process: Process) -> None:
         process.wait_for("item.ended", process.count("item.ended") + 1, seconds=30)
 
 
-def deployment(folder: Path) -> Path:
-    folder.mkdir()
+def deployment(folder: Path, root_key: Path | None = None) -> Path:
+    (folder / "var/keys").mkdir(mode=0o700, parents=True)
+    if root_key is not None:
+        shutil.copy(root_key, folder / "var/keys/root.key")
     links = {"via": "queue"}
     return make_deployment(folder, dict.fromkeys(AGENCIES, links), dict.fromkeys(PARTNERS, links))
 
@@ -73,9 +75,7 @@ def embedded(folder: Path) -> Copies:
 
 
 def on_rabbitmq(folder: Path, broker: Broker, root_key: Path) -> Copies:
-    config = deployment(folder)
-    (folder / "var/keys").mkdir(mode=0o700, parents=True)
-    shutil.copy(root_key, folder / "var/keys/root.key")
+    config = deployment(folder, root_key)
     url = declare_topology(broker, AGENCIES, PARTNERS)
     publish_all(broker, messages())
     with Process(config, broker=url) as process:

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.policy import catalogue, check, diff, render, replay, test
+from gateway.cli.policy import activate, catalogue, check, diff, propose, render, replay, sign, status, stops, test
 
 __all__ = ["app"]
 
@@ -13,3 +13,10 @@ app.command()(catalogue.catalogue)
 app.command("render")(render.render_policy)
 app.command()(diff.diff)
 app.command()(replay.replay)
+app.command()(propose.propose)
+app.command()(sign.sign)
+app.command()(activate.activate)
+app.command()(stops.stop)
+app.command()(stops.lift)
+app.command()(stops.revoke)
+app.command()(status.status)
