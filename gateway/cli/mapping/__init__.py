@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.mapping import check, coverage, scaffold, test
+from gateway.cli.mapping import check, coverage, diff, fmt, impact, scaffold, test
 
 __all__ = ["app"]
 
@@ -11,3 +11,6 @@ app.command()(check.check)
 app.command("test")(test.run_tests)
 app.command("scaffold")(scaffold.scaffold)
 app.command("coverage")(coverage.coverage)
+app.command("fmt")(fmt.fmt)
+app.command("diff")(diff.compare)
+app.command("impact")(impact.foresee)

@@ -32,7 +32,7 @@ from gateway.mapping.paths.path import Path
 
 __all__ = ["Rule", "Use", "converter_text", "rules_of", "uses_of"]
 
-_CONDITIONS: tuple[type, ...] = Condition.__args__  # type: ignore[attr-defined]  # a union of classes
+_CONDITIONS: tuple[type, ...] = Condition.__args__
 
 
 _HOLDERS = (All, Group, Inside, Join, Lookup, Outer, Parse, Pick, Ref, Slots)

@@ -17,6 +17,7 @@ from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.mapping import CheckReport, check_mapping
 from gateway.mapping.check.reach import Reach, items_of
 from gateway.mapping.language.file import Mapping as MappingFile
+from gateway.mapping.layout.fmt import formatted
 from gateway.mapping.load.mapping import load_mapping
 from gateway.mapping.scaffold.beside import fixture_names, table_file, tests_file
 from gateway.mapping.scaffold.guess import Guesser
@@ -195,7 +196,7 @@ class _Drafting:
                 self._repair(fault)
             self._fields = _pruned(self._fields)
             report = self._judged()
-        return self._draft(report)
+        return self._draft()
 
     def _judged(self) -> CheckReport:
         """Check the draft; what nothing reads goes under `ignore` first."""
@@ -225,13 +226,15 @@ class _Drafting:
             for rule in _rules(guilty.fields):
                 rule.undecide()
 
-    def _draft(self, report: CheckReport) -> Draft:
+    def _draft(self) -> Draft:
         path = self._wanted.mapping
         folder = posixpath.dirname(path)
         names = fixture_names(self._wanted.samples)
         suffix = "exchange.json" if self._ends[1].format == "exchange" else f"out.{self._ends[1].format}"
         used = _tables_of(self._fields)
-        files = {path: self.text().encode(), **self._ends[0].files}
+        laid_out = formatted(self.text().encode(), path)
+        report = check_mapping(path, {**self._files, **self._tables, path: laid_out}, self._fmt)
+        files = {path: laid_out, **self._ends[0].files}
         wanted = {posixpath.join(folder, file) for name, file in self._names.items() if name in used}
         files |= {name: data for name, data in self._tables.items() if name in wanted}
         several = bool(self._split)
