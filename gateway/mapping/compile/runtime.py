@@ -254,7 +254,10 @@ class Context:
 
     def take(self, block: Block, node: object, f: int, position: int) -> None:
         """Note that a node was taken by a condition."""
-        self.run.selected.setdefault(block.group, set()).add(self.run.token(node, block.group, f, position))
+        taken = self.run.selected.get(block.group)
+        if taken is None:
+            taken = self.run.selected[block.group] = set()
+        taken.add(self.run.token(node, block.group, f, position) if node.__class__ is Virtual else id(node))
 
     def leave(self, block: Block, node: object, f: int, position: int) -> None:
         """Note that a node was not taken."""
