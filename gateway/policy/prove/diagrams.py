@@ -23,6 +23,7 @@ from gateway.policy.language import (
     UNMARKED,
     USABLE,
     WITHHOLD,
+    Case,
     Condition,
     ConditionRule,
     DecisionSet,
@@ -79,15 +80,16 @@ class Diagrams:
         self._manager = BDDManager(_NODES, _CACHE, 1)
         self._true, self._false = self._manager.true(), self._manager.false()
         self._count = 0
-        self._partners = self._numbered(names)
-        self._purposes = self._numbered(words.purposes)
-        self._classes = self._numbered(words.classifications)
-        self._information = self._numbered(INFORMATION)
-        self._origins = self._numbered(ORIGINS)
-        self._usable = self._numbered(USABLE)
-        self._grants = self._switches(GRANTS)
-        self._marks = self._switches(words.marks)
-        self._people = self._switches((*words.statuses, *words.roles, NO_PERSON))
+        self._bits: dict[tuple[str, str], tuple[tuple[int, bool], ...]] = {}
+        self._partners = self._numbered("partner", names)
+        self._purposes = self._numbered("purpose", words.purposes)
+        self._classes = self._numbered("classification", words.classifications)
+        self._information = self._numbered("information", INFORMATION)
+        self._origins = self._numbered("origin", ORIGINS)
+        self._usable = self._numbered("usable", USABLE)
+        self._grants = self._switches("grant", GRANTS)
+        self._marks = self._switches("mark", words.marks)
+        self._people = self._switches("person", (*words.statuses, *words.roles, NO_PERSON))
         self._exists = self._existing()
         self._applies = [self._applying(rule) for rule in self._rules]
         self._decisions: dict[_Kind, _Decision] = {}
@@ -95,26 +97,28 @@ class Diagrams:
 
     # ---- variables ---------------------------------------------------------------------------------------------------
 
-    def _numbered(self, values: Iterable[str]) -> dict[str, BDDFunction]:
+    def _numbered(self, axis: str, values: Iterable[str]) -> dict[str, BDDFunction]:
         """Give every value its number in binary, over new variables."""
         listed = [*values]
-        variables = [self._manager.var(i) for i in self._manager.add_vars((len(listed) - 1).bit_length())]
+        variables = self._manager.add_vars((len(listed) - 1).bit_length())
         self._count += len(variables)
         found = {}
         for number, value in enumerate(listed):
             one = self._true
             for place, variable in enumerate(variables):
-                one &= variable if number >> place & 1 else ~variable
+                one &= self._manager.var(variable) if number >> place & 1 else ~self._manager.var(variable)
             found[value] = one
+            self._bits[axis, value] = tuple(
+                (variable, bool(number >> place & 1)) for place, variable in enumerate(variables)
+            )
         return found
 
-    def _switches(self, values: Iterable[str]) -> dict[str, BDDFunction]:
+    def _switches(self, axis: str, values: Iterable[str]) -> dict[str, BDDFunction]:
         listed = [*values]
-        found = {
-            name: self._manager.var(i) for name, i in zip(listed, self._manager.add_vars(len(listed)), strict=True)
-        }
+        found = dict(zip(listed, self._manager.add_vars(len(listed)), strict=True))
         self._count += len(listed)
-        return found
+        self._bits |= {(axis, name): ((variable, True),) for name, variable in found.items()}
+        return {name: self._manager.var(variable) for name, variable in found.items()}
 
     def _any(self, of: Mapping[str, BDDFunction], values: Iterable[str]) -> BDDFunction:
         found = self._false
@@ -234,6 +238,19 @@ class Diagrams:
                 for condition in rule.attach:
                     found[condition] = found.get(condition, self._false) | speaking
         return found
+
+    def decide(self, case: Case) -> tuple[int, frozenset[Condition]]:
+        """Give level and conditions of one case. `KeyError` for a value that does not exist."""
+        plain = (("partner", case.partner), ("purpose", case.purpose), ("classification", case.classification))
+        more = (("information", case.information), ("origin", case.origin), ("usable", case.usable))
+        sets = (("grant", case.grants), ("mark", case.marks), ("person", case.roles))
+        named = [*plain, *more, *((axis, word) for axis, words in sets for word in words)]
+        # Every variable is stated: oxidd 0.13 does not read one that is left out as False, although it says so.
+        stated = dict.fromkeys(range(self._count), False) | dict(bit for name in named for bit in self._bits[name])
+        given = [*stated.items()]
+        decision = self._decide(self._kinds[case.field])
+        level = -1 if decision.withheld.eval(given) else sum(one.eval(given) for one in decision.reached[1:])
+        return level, frozenset(condition for condition, where in decision.attached.items() if where.eval(given))
 
     # ---- promises ----------------------------------------------------------------------------------------------------
 

@@ -1,28 +1,51 @@
-"""Counterexamples as tests: each broken promise becomes a case in the officer's file of tests, with what was promised.
+"""Cases as draft tests, added to the officer's file of tests: what was promised, or what no test protects yet.
 
-The test fails until the policy keeps the promise, and holds the repair afterwards. Only adds, at the end of `cases`;
-what stands in the file is not touched. Reads and writes no disk.
+The test of a counterexample fails until the policy keeps the promise, and holds the repair afterwards. Only adds, at
+the end of `cases`; what stands in the file is not touched. Reads and writes no disk.
 """
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gateway.document.yaml_nodes import ListNode
 from gateway.errors import DefinitionRefused, Fault, Place
-from gateway.policy.language import DecisionSet
+from gateway.policy.language import Case, DecisionSet
 from gateway.policy.load_words import open_file
 from gateway.policy.prove.verdict import Verdict
 
-__all__ = ["with_draft_tests"]
+__all__ = ["Draft", "drafts_of", "with_drafts"]
 
 _FIX = "put `cases:` last, one case a line group, as `- id: ...`"
 
 
-def with_draft_tests(
-    decisions: DecisionSet, verdicts: Iterable[Verdict], name: str, present: bytes | None
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One test to add: how its id begins, the case, the expected level, and why it is there."""
+
+    stem: str
+    case: Case
+    expected: str
+    note: str
+
+
+def drafts_of(decisions: DecisionSet, verdicts: Iterable[Verdict]) -> tuple[Draft, ...]:
+    """Give the counterexample of every broken promise as a draft."""
+    found = []
+    for verdict in verdicts:
+        broken, promise = verdict.broken, verdict.promise
+        if broken is not None:
+            ladder = decisions.catalogue.ladder(broken.case.field)
+            expected = broken.other_level if promise.form == "same" else ladder.levels[ladder.rung(promise.level)]
+            found.append(Draft(f"{promise.id}-counterexample", broken.case, expected, promise.because))
+    return tuple(found)
+
+
+def with_drafts(
+    decisions: DecisionSet, drafts: Iterable[Draft], name: str, present: bytes | None
 ) -> tuple[bytes, tuple[str, ...]]:
-    """Give a file of tests with one case more for every broken promise, and the ids of these.
+    """Give a file of tests with one case more for every draft, and the ids of these.
 
     `present` is the file so far, None if there is none yet. Raises `DefinitionRefused` if it cannot be added to: Y and
     POL codes; POL-064 if `cases` is not the last part of the file or not a list of blocks.
@@ -32,13 +55,12 @@ def with_draft_tests(
     if not text.endswith("\n"):
         text += "\n"
     ids = []
-    for verdict in verdicts:
-        if verdict.broken is not None:
-            number = 1
-            while (test := f"{verdict.promise.id}-counterexample-{number}") in text:
-                number += 1
-            ids.append(test)
-            text += "".join(" " * indent + line + "\n" for line in _case(decisions, verdict, test))
+    for draft in drafts:
+        number = 1
+        while (test := f"{draft.stem}-{number}") in text:
+            number += 1
+        ids.append(test)
+        text += "".join(" " * indent + line + "\n" for line in _case(decisions, draft, test))
     made = text.encode("utf-8")
     if ids:
         open_file({name: made}, name)
@@ -59,11 +81,8 @@ def _indent(name: str, present: bytes) -> int:
     return found
 
 
-def _case(decisions: DecisionSet, verdict: Verdict, test: str) -> list[str]:
-    broken, promise = verdict.broken, verdict.promise
-    if broken is None:
-        return []
-    case = broken.case
+def _case(decisions: DecisionSet, draft: Draft, test: str) -> list[str]:
+    case = draft.case
     partner = decisions.register.partner(case.partner)
     given = {
         "field": case.field,
@@ -79,13 +98,11 @@ def _case(decisions: DecisionSet, verdict: Verdict, test: str) -> list[str]:
     }
     if case.partner == partner.expired_id:
         given["on"] = (date.fromisoformat(partner.until) + timedelta(days=1)).isoformat()
-    ladder = decisions.catalogue.ladder(case.field)
-    expected = broken.other_level if promise.form == "same" else ladder.levels[ladder.rung(promise.level)]
     return [
         f"- id: {test}",
         f"  given: {{{', '.join(f'{line}: {value}' for line, value in given.items())}}}",
-        f"  expect: {expected}",
-        f"  note: {json.dumps(promise.because, ensure_ascii=False)}",
+        f"  expect: {draft.expected}",
+        f"  note: {json.dumps(draft.note, ensure_ascii=False)}",
     ]
 
 

@@ -20,7 +20,7 @@ from gateway.policy.language import Case, Condition
 from gateway.policy.prove.axes import PLAIN, Axes
 from gateway.policy.prove.blocks import NOTHING, Block
 
-__all__ = ["DecisionFunction", "Gates", "Node", "Part", "Region", "aligned"]
+__all__ = ["DecisionFunction", "Gates", "Node", "Numbering", "Part", "Region", "aligned"]
 
 Part = Mapping[str, frozenset[str]]
 """A part of all cases, by plain attribute; an attribute that is not named is not restricted."""
@@ -189,3 +189,23 @@ def aligned(
     for children, values in groups.items():
         for rest, found in aligned(children, limits, skip):
             yield (tuple(values), *rest), found
+
+
+class Numbering:
+    """Numbers for nodes of several diagrams over the same axes: what decides alike has one number."""
+
+    def __init__(self) -> None:
+        self._known: dict[Node | Block, int] = {}
+        self._alike: dict[object, int] = {}
+
+    def of(self, node: Node | Block) -> int:
+        """Give the number of a node or block."""
+        found = self._known.get(node)
+        if found is None:
+            alike: object = node if isinstance(node, Block) else (node.depth, *map(self.of, node.by_value))
+            found = self._known[node] = self._alike.setdefault(alike, len(self._alike))
+        return found
+
+    def are_one(self, nodes: tuple[Node | Block, ...]) -> bool:
+        """True if all of these decide alike."""
+        return len({*map(self.of, nodes)}) == 1

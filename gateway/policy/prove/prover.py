@@ -48,6 +48,8 @@ def prove_promise(
 ) -> Verdict:
     """Prove one promise."""
     question = Question(promise, decisions.catalogue, decisions.register, function.axes)
+    if spent():
+        return Verdict(promise, Outcome.UNDECIDED, reason=BUDGET_SPENT)
     try:
         proof = _Proof(function, question, spent)
         verdict = proof.same(decisions) if promise.form == "same" else proof.levels()
