@@ -1,6 +1,6 @@
 """Journal rows as JSON and as tables: the same words in every command. Ids, states and codes, never content."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,8 +10,12 @@ from rich.table import Table
 from gateway.cli.output import fault_json
 from gateway.custody.receipt import read_receipt
 from gateway.journal.read import ItemView, MessageRow, MessageView
+from gateway.policy.explain import explained_lines
 
-__all__ = ["account_table", "item_json", "item_table", "message_json", "message_table", "row_json"]
+__all__ = ["account_table", "explained", "item_json", "item_table", "message_json", "message_table", "row_json"]
+
+_SHOWN = 8
+"""Paths that are named where many have one explanation."""
 
 
 def row_json(row: MessageRow) -> dict[str, Any]:
@@ -102,3 +106,19 @@ def account_table(words: Console, account: bytes) -> None:
         laws = dict.fromkeys(law for rule in item["rules"] for law in told["laws"].get(rule, ()))
         table.add_row(item["path"], item["level"], item["fate"], ", ".join(item["rules"]), "; ".join(laws))
     words.print(table)
+    explanations = told.get("explanations", [])
+    answers = [(item["path"], item["level"], explanations[item["why"]]) for item in told["items"] if "why" in item]
+    explained(words, answers)
+
+
+def explained(words: Console, answers: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Why each field is shown as it is, and what would have to change: (path, level, explanation), alike ones once."""
+    alike: dict[str, tuple[str, Mapping[str, Any], list[str]]] = {}
+    for path, level, explanation in answers:
+        key = orjson.dumps([level, explanation]).decode()
+        alike.setdefault(key, (level, explanation, []))[2].append(path)
+    for level, explanation, paths in alike.values():
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        words.print(f"\n{', '.join(paths[:_SHOWN])}{more}: {level}")
+        for line in explained_lines(explanation):
+            words.print(f"  {line}")

@@ -73,7 +73,7 @@ def _decide(
         State.WITHHELD,
         lane,
         reasons=disclosure.reasons,
-        account=account_of(disclosure),
+        account=account_of(disclosure, plan.policy),
         withheld=_withheld_by(disclosure),
     )
     if disclosure.message is None:

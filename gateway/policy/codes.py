@@ -47,6 +47,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "POL-064": "tests to which no case can be added",
         "POL-070": "a field catalogue that is not what the schemas give",
         "POL-071": "pages that cannot be written",
+        "POL-072": "a question about nothing",
         "POL-073": "a difference that is too wide to be computed",
         "POL-074": "a path without a version of a policy",
         "POL-090": "a decision table that differs from the definition",

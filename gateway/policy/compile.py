@@ -49,6 +49,7 @@ class CompiledPolicy:
         self._tables: OrderedDict[tuple[Key, str], Table] = OrderedDict()
         self._grounds: dict[Cell, str] = {}
         self._explained: dict[Cell, Explanation] = {}
+        self._alike: dict[Explanation, Explanation] = {}
         self._same = _same_partners(decisions)
         self._laws = {rule.id: rule.law for rule in decisions.policy.rules}
 
@@ -141,13 +142,17 @@ class CompiledPolicy:
         return found
 
     def explain(self, cell: Cell) -> Explanation:
-        """Explain the decision about one leaf: why, what was near, what else would stop it. Kept per cell."""
+        """Explain the decision about one leaf: why, what was near, what else would stop it. Kept per cell.
+
+        Equal explanations are one object, so that an account can hold each once.
+        """
         found = self._explained.get(cell)
         if found is None:
             if len(self._explained) > 16 * MOST_TABLES:
                 self._explained.clear()
+                self._alike.clear()
             found = explain(self.decisions, cell.key.case(cell.field.id, cell.field.data_class))
-            self._explained[cell] = found
+            found = self._explained[cell] = self._alike.setdefault(found, found)
         return found
 
     def account(self, disclosure: Disclosure) -> list[JsonValue]:

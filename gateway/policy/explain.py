@@ -4,7 +4,9 @@ Slow and complete; works on one case at a time, straight from the rules. `near` 
 that do not fit, `also` every limit that would still cap. The default is named like any other rule.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.document.tree import JsonObject, JsonValue
 from gateway.errors import Place
@@ -85,29 +87,34 @@ def explain(decisions: DecisionSet, case: Case) -> Explanation:
 
 def plain_explanation(explanation: Explanation) -> JsonObject:
     """Give an explanation as plain values, for `--json` and for the record; what is empty is left out."""
-    laws: JsonObject = {reason.rule: [*reason.law] for reason in explanation.why}
     near: list[JsonValue] = [
-        {"rule": reason.rule, "lacks": [lacking.words for lacking in lines]} for reason, lines in explanation.near
+        {**_plain_reason(reason), "lacks": [lacking.words for lacking in lines]} for reason, lines in explanation.near
     ]
-    also: list[JsonValue] = [reason.rule for reason in explanation.also]
-    plain: JsonObject = {"laws": laws, "ground": explanation.ground, "near": near, "also": also}
+    plain: JsonObject = {
+        "why": [*map(_plain_reason, explanation.why)] or [{"rule": DEFAULT_RULE}],
+        "ground": explanation.ground,
+        "near": near,
+        "also": [*map(_plain_reason, explanation.also)],
+    }
     return {name: value for name, value in plain.items() if value}
 
 
-def explained_lines(explanation: Explanation) -> list[str]:
-    """Give an explanation in words, one line each: why, near, also."""
-    lines = [f"why   {_named(reason)}" for reason in explanation.why] or ["why   no share covers it"]
-    lines += [
-        f"near  {_named(reason)} lacks: {'; '.join(lacking.words for lacking in lacks)}"
-        for reason, lacks in explanation.near
-    ]
-    return lines + [f"also  {_named(reason)} stops it" for reason in explanation.also]
+def _plain_reason(reason: Reason) -> JsonObject:
+    return {"rule": reason.rule, "title": reason.title, "line": reason.place.line, "law": [*reason.law]}
 
 
-def _named(reason: Reason) -> str:
-    line = f", line {reason.place.line}" if reason.place.line else ""
-    law = f" [{'; '.join(reason.law)}]" if reason.law else ""
-    return f"{reason.rule} ({reason.title}{line}){law}"
+def explained_lines(plain: Mapping[str, Any]) -> list[str]:
+    """Give a plain explanation in words, one line each: why, near (what would have to change), also."""
+    why = [reason for reason in plain["why"] if reason["rule"] != DEFAULT_RULE]
+    lines = [f"why   {_named(reason)}" for reason in why] or ["why   no share covers it"]
+    lines += [f"near  {_named(reason)} lacks: {'; '.join(reason['lacks'])}" for reason in plain.get("near", ())]
+    return lines + [f"also  {_named(reason)} stops it" for reason in plain.get("also", ())]
+
+
+def _named(reason: Mapping[str, Any]) -> str:
+    line = f", line {reason['line']}" if reason["line"] else ""
+    law = f" [{'; '.join(reason['law'])}]" if reason["law"] else ""
+    return f"{reason['rule']} ({reason['title']}{line}){law}"
 
 
 def ground_of(decisions: DecisionSet, case: Case) -> str:
@@ -153,7 +160,7 @@ def _lacking(decisions: DecisionSet, rule: Share, case: Case) -> tuple[Lacking, 
     if not case.roles <= rule.about:
         lines.append(Lacking("role", f"persons who are only {_some(rule.about)}"))
     if case.partner not in rule.partners:
-        lines.append(Lacking("law", "another partner"))
+        lines.append(Lacking("law", f"a partner among {', '.join(rule.said.get('with', ('others',)))}"))
     if not rule.classified.contains(case.classification, register.clearance(case.partner)):
         lines.append(Lacking("classification", "a lower classification"))
     if not case.marks <= rule.marked:

@@ -20,10 +20,11 @@ __all__ = ["PartnerReplay", "Recorded", "RecordedItem", "Replay", "Replayed", "r
 
 @dataclass(frozen=True, slots=True)
 class RecordedItem:
-    """One leaf as it was decided: its case (the partner as registered), and the level that was shown."""
+    """One leaf as it was decided: its case (the partner as registered), the level shown, and where it stood."""
 
     case: Case
     level: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ class Replayed:
 
 
 def read_recorded(message: MessageId, taken_at: str, account: bytes, catalogue: Catalogue) -> Recorded:
-    """Read one stored account. Raises `KeyError`, `TypeError` or `ValueError` where it is none
-    with cases."""
+    """Read one stored account. Raises `KeyError`, `TypeError` or `ValueError` where it is none with cases."""
     told = json.loads(account)
     cases = told["cases"]
     partner = PartnerId(told["partner"])
     items = tuple(
-        RecordedItem(_case(cases[item["case"]], partner, FieldId(item["field"]), catalogue), _shown(item))
+        RecordedItem(
+            _case(cases[item["case"]], partner, FieldId(item["field"]), catalogue), _shown(item), str(item["path"])
+        )
         for item in told["items"]
         if "case" in item
     )

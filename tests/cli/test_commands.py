@@ -46,6 +46,37 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: said["language"] == "de" and said["chapters"][1]["statements"][0]["id"] == "B1",
     ),
+    "policy explain a case": (
+        (
+            "policy",
+            "explain",
+            "--field",
+            "person.names.full",
+            "--about",
+            "victim",
+            "--for",
+            "border",
+            "-p",
+            "qs-bureau",
+        ),
+        0,
+        lambda said: said["items"][0]["level"] == "redact" and said["items"][0]["explanation"]["near"],
+    ),
+    "policy explain a file": (
+        ("policy", "explain", "schemas/exchange/v1/examples/person-notice.json", "--partner", "qs-bureau"),
+        0,
+        lambda said: {item["level"] for item in said["items"]} >= {"redact", "pseudonym", "year", "full"},
+    ),
+    "policy explain what is no word": (
+        ("policy", "explain", "--field", "person.names.full", "--about", "victm", "--for", "border", "-p", "qs-bureau"),
+        2,
+        lambda said: said["error"][0]["code"] == "POL-004",
+    ),
+    "policy explain nothing": (
+        ("policy", "explain", "--partner", "qs-bureau"),
+        2,
+        lambda said: said["error"][0]["code"] == "POL-072",
+    ),
     "policy diff": (
         ("policy", "diff", "gateway.yaml"),
         0,
@@ -246,6 +277,15 @@ def test_message_why(partner: str, gateway: Gateway, deployed: Deployed) -> None
     said = gateway(*words, cwd=deployed.folder)
     assert said.code == 0
     assert partner in said.out
+    assert "  why   no share covers it" in said.out
+
+
+def test_policy_explain_decides_a_stored_message_again(gateway: Gateway, deployed: Deployed) -> None:
+    words = ("policy", "explain", deployed.ids["good"], "--partner", "qs-bureau")
+    items = gateway(*words, "--json", cwd=deployed.folder).document["items"]
+    assert items
+    assert all(item["level"] == item["was"] for item in items if item["was"] != "redact")
+    assert "  near  " in gateway(*words, cwd=deployed.folder).out
 
 
 def test_message_why_of_a_partner_without_a_decision(gateway: Gateway, deployed: Deployed) -> None:

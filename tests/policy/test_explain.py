@@ -33,17 +33,17 @@ def test_the_question_of_the_design_gets_the_answer_of_the_design() -> None:
 def test_an_explanation_can_be_read_and_kept() -> None:
     given = case(field="person.addresses.street", roles=frozenset({"victim"}), partner="qs-bureau")
     found = explain(example(), given)
-    assert explained_lines(found)[0] == "why   no share covers it"
-    assert explained_lines(found)[-1] == (
+    plain: Any = plain_explanation(found)
+    assert explained_lines(plain)[0] == "why   no share covers it"
+    assert explained_lines(plain)[-1] == (
         "also  L5 (Victims, witnesses and children outside the Union, line 154)"
         " [LED art. 35; Dir. 2012/29/EU art. 21] stops it"
     )
-    plain = plain_explanation(found)
-    assert plain["also"] == ["L5"]
-    assert plain["ground"] == "role"
-    assert plain_explanation(explain(example(), case()))["laws"] == {
-        "S1": ["LED art. 4(1)(b)-(c)", "LED art. 8", "Dir. (EU) 2023/977"]
-    }
+    assert [reason["rule"] for reason in plain["also"]] == ["L5"]
+    assert (plain["ground"], plain["why"]) == ("role", [{"rule": "default"}])
+    named: Any = plain_explanation(explain(example(), case()))["why"]
+    assert [(reason["rule"], reason["line"]) for reason in named] == [("S1", 15)]
+    assert named[0]["law"] == ["LED art. 4(1)(b)-(c)", "LED art. 8", "Dir. (EU) 2023/977"]
 
 
 def test_the_account_explains_every_decided_leaf_and_holds_no_value() -> None:

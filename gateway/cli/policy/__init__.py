@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.policy import activate, catalogue, check, diff, propose, render, replay, sign, status, stops, test
+from gateway.cli.policy import activate, catalogue, check, diff, explain, propose, render, replay, sign, status, stops, test
 
 __all__ = ["app"]
 
@@ -12,6 +12,7 @@ app.command("test")(test.run_tests)
 app.command()(catalogue.catalogue)
 app.command("render")(render.render_policy)
 app.command()(diff.diff)
+app.command()(explain.explain)
 app.command()(replay.replay)
 app.command()(propose.propose)
 app.command()(sign.sign)
