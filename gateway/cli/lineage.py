@@ -17,7 +17,7 @@ from gateway.names import MessageId, PartnerId
 from gateway.outcome import Received
 from gateway.pipeline.lineage import CopyLeaf, MessageLineage, copy_lineage, message_lineages
 
-__all__ = ["Walked", "copy_json", "lineage_json", "lineage_words", "walk_again", "walked"]
+__all__ = ["Walked", "copy_json", "lineage_json", "lineage_words", "record_json", "record_words", "walk_again", "walked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,13 @@ def lineage_json(found: Walked) -> dict[str, Any]:
         "mapping": lineage.mapping,
         "version": lineage.version,
         "digest": lineage.digest,
-        "leaves": [_record_json(record) for record in lineage.records],
+        "leaves": [record_json(record) for record in lineage.records],
         "copies": {partner: [copy_json(leaf) for leaf in leaves] for partner, leaves in found.copies.items()},
     }
 
 
-def _record_json(record: LineageRecord) -> dict[str, Any]:
+def record_json(record: LineageRecord) -> dict[str, Any]:
+    """One filled leaf: how, by which rule, from which places, through which rows and converters."""
     shown: dict[str, Any] = {"target": record.text, "how": record.how.value}
     for name, place in (("rule", record.rule), ("branch", record.branch)):
         if str(place):
@@ -136,8 +137,8 @@ def copy_json(leaf: CopyLeaf) -> dict[str, Any]:
     """One leaf of a partner's copy."""
     shown: dict[str, Any] = {"target": leaf.text, "through": list(leaf.through), "levels": list(leaf.levels)}
     if leaf.outbound is not None:
-        shown["outbound"] = _record_json(leaf.outbound)
-    shown["inbound"] = [_record_json(record) for record in leaf.inbound]
+        shown["outbound"] = record_json(leaf.outbound)
+    shown["inbound"] = [record_json(record) for record in leaf.inbound]
     return shown
 
 
@@ -147,7 +148,7 @@ def lineage_words(words: Console, found: Walked) -> None:
     words.print(f"message {lineage.part or lineage.message}: {lineage.mapping} {lineage.version} ({lineage.digest})")
     if not found.copies:
         for record in lineage.records:
-            words.print(f"{record.text} <- {_told(record)}")
+            words.print(f"{record.text} <- {record_words(record)}")
     for partner, leaves in found.copies.items():
         words.print(f"\n{partner}:" if leaves else f"\n{partner}: gets nothing")
         for leaf in leaves:
@@ -155,13 +156,13 @@ def lineage_words(words: Console, found: Walked) -> None:
 
 
 def _copy_told(leaf: CopyLeaf) -> str:
-    own = [] if leaf.outbound is None else [_told(leaf.outbound, sources=False)]
+    own = [] if leaf.outbound is None else [record_words(leaf.outbound, sources=False)]
     common = [f"{', '.join(leaf.through)} ({', '.join(leaf.levels)})"] if leaf.through else []
-    inbound = [_told(record) for record in leaf.inbound]
+    inbound = [record_words(record) for record in leaf.inbound]
     return " <- ".join([*own, *common, *inbound]) or How.GATEWAY.value
 
 
-def _told(record: LineageRecord, *, sources: bool = True) -> str:
+def record_words(record: LineageRecord, *, sources: bool = True) -> str:
     """`/Notice/Person[1]/Sex (rule mappings/x.map.yaml:70:7; upper; codes/sex.csv:3 exact)`."""
     parts = [record.how.value + (f" {record.rule}" if record.rule.line else ""), *record.notes, *record.converters]
     parts += [f"{row.place.file}:{row.place.line} {row.match}" for row in record.rows]

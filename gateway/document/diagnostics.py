@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.errors import Fault, Place, Severity
 
-__all__ = ["counted", "render", "render_all"]
+__all__ = ["counted", "quoted", "render", "render_all"]
 
 _GUTTER = 5
 _WIDEST = 160
@@ -35,6 +35,11 @@ def render(fault: Fault, sources: Mapping[str, bytes]) -> str:
     if str(fault.at):
         lines.append(f"{margin}= also: {fault.at}")
     return "\n".join(lines)
+
+
+def quoted(place: Place, sources: Mapping[str, bytes]) -> list[str]:
+    """Give the line a place stands in, with the caret line under it; nothing for a file that is not given."""
+    return _quoted(place, sources)
 
 
 def render_all(faults: Iterable[Fault], sources: Mapping[str, bytes]) -> str:
