@@ -39,6 +39,21 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: said["mappings"][0]["passed"] > 0 and said["mappings"][0]["failed"] == 0,
     ),
+    "mapping diff": (
+        ("mapping", "diff", "mappings/qm-border/watchlist.map.yaml", "mappings/qm-border/watchlist.map.yaml"),
+        0,
+        lambda said: said["good"] and said["differences"] == [] and said["cases"] > 2,
+    ),
+    "mapping impact": (
+        ("mapping", "impact", "--new-schema", "schemas/qm-police/notice-2.xsd"),
+        0,
+        lambda said: [each["mapping"] for each in said["mappings"]] == ["mappings/qm-police/notice.map.yaml"],
+    ),
+    "mapping impact of a schema nobody uses": (
+        ("mapping", "impact", "--new-schema", "plan.yaml"),
+        2,
+        lambda said: said["error"][0]["code"] == "CFG-072",
+    ),
     "policy check": (("policy", "check"), 0, lambda said: said["tests"]["failed"] == 0 and said["rules"] > 20),
     "policy test": (("policy", "test"), 0, lambda said: said["failed"] == 0 and len(said["cases"]) == said["passed"]),
     "policy render": (

@@ -25,8 +25,10 @@ from gateway.mapping.cases.load import Case, Given
 from gateway.mapping.language.file import Source
 from gateway.mapping.load.reading import resolve
 from gateway.mapping.program.program import Program
-from gateway.mapping.run.apply import Envelope
+from gateway.mapping.run.apply import DocumentRun, Envelope
+from gateway.mapping.run.lineage import LineageRecord, lineage_of
 from gateway.mapping.run.read import rows_layout
+from gateway.mapping.run.report import read_lineage
 from gateway.mapping.shapes.edifact_layout import load_edifact_layout
 from gateway.names import AgencyId, Digest, SourceKey, Status
 
@@ -66,6 +68,10 @@ class Runner(Protocol):
         """Give what comes out, message by message, by the mapping or by other rules. Raises `CannotChange`."""
         ...
 
+    def lineage(self, case: Case) -> list[list[LineageRecord]]:
+        """Give where every leaf came from, message by message as `run` gives them. Raises `CannotChange`."""
+        ...
+
 
 class Inbound:
     """Runs cases of an inbound mapping."""
@@ -94,9 +100,8 @@ class Inbound:
             return [Got("refused", diagnostics=document.faults)]
         given = self._given
         mapping = self._mapping if program is None else self._mapping.with_program(program)
-        envelope = Envelope(AgencyId(given.agency), self._country, SourceKey(given.key), given.taken, digest)
         found: list[Got] = []
-        for mapped in mapping.apply(document, envelope, CASE_IDENTITY):
+        for mapped in mapping.apply(document, self._envelope(digest), CASE_IDENTITY):
             if mapped.message is None:
                 found.append(Got(mapped.outcome, diagnostics=mapped.diagnostics, lineage=mapped.lineage))
                 continue
@@ -110,6 +115,17 @@ class Inbound:
             )
             found.append(self._validated(mapped.outcome, whole, mapped.diagnostics, mapped.lineage))
         return found
+
+    def lineage(self, case: Case) -> list[list[LineageRecord]]:
+        """Give where every leaf came from, message by message. Raises `CannotChange`."""
+        document, digest = self.document(case)
+        if isinstance(document, DocumentRefused):
+            return [[]]
+        return _lineage(self.program, self._mapping.run(document, self._envelope(digest), CASE_IDENTITY))
+
+    def _envelope(self, digest: Digest) -> Envelope:
+        given = self._given
+        return Envelope(AgencyId(given.agency), self._country, SourceKey(given.key), given.taken, digest)
 
     def document(self, case: Case) -> tuple[Document | DocumentRefused, Digest]:
         """Give the case's document as read, or why it was refused, and the digest of its bytes."""
@@ -170,6 +186,15 @@ class _Sample:
     name: str
 
 
+def _lineage(program: Program, run: DocumentRun) -> list[list[LineageRecord]]:
+    return [
+        []
+        if mapped.message is None
+        else lineage_of(program, run.reporter, read_lineage(mapped.lineage), mapped.message)
+        for mapped in run.messages()
+    ]
+
+
 def _line_end(data: bytes) -> LineEnd:
     return "crlf" if b"\r\n" in data else "lf"
 
@@ -205,6 +230,11 @@ class Outbound:
             Got("accepted", body, diagnostics=written.diagnostics, lineage=lineage)
             for body, lineage in zip(written.bodies, written.lineage, strict=True)
         ]
+
+    def lineage(self, case: Case) -> list[list[LineageRecord]]:
+        """Give where every leaf came from, body by body. Raises `CannotChange`."""
+        message = self.message(case)
+        return _lineage(self.program, self._mapping.run(message)) if isinstance(message, dict) else [[]]
 
     def message(self, case: Case) -> JsonObject | tuple[Fault, ...]:
         """Give the case's message, or why it cannot be read."""

@@ -1,0 +1,1 @@
+"""What a change does: of rules to the results, of a schema to the rules."""
