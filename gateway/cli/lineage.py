@@ -17,7 +17,16 @@ from gateway.names import MessageId, PartnerId
 from gateway.outcome import Received
 from gateway.pipeline.lineage import CopyLeaf, MessageLineage, copy_lineage, message_lineages
 
-__all__ = ["Walked", "copy_json", "lineage_json", "lineage_words", "record_json", "record_words", "walk_again", "walked"]
+__all__ = [
+    "Walked",
+    "copy_json",
+    "lineage_json",
+    "lineage_words",
+    "record_json",
+    "record_words",
+    "walk_again",
+    "walked",
+]
 
 
 @dataclass(frozen=True, slots=True)
