@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import typer
 
 from gateway.cli.command import build
 from tests.cli.conftest import Deployed, Gateway
+from tests.cli.officers import change, propose_change
 from tests.e2e.process import Process
 
 pytestmark = pytest.mark.slow
@@ -172,6 +174,17 @@ def examples() -> list[tuple[str, str]]:
     return found
 
 
+BEFORE: dict[str, Callable[[Path], object]] = {
+    "policy propose": change,
+    "policy sign": propose_change,
+    "policy activate": lambda here: propose_change(here, "dpo-1", "authority-1"),
+    "policy stop": lambda here: None,
+    "policy lift": lambda here: None,
+    "policy revoke": lambda here: None,
+}
+"""What must have been done before the example of a command."""
+
+
 @pytest.mark.parametrize(("words", "example"), examples(), ids=lambda value: value)
 def test_the_example_in_help_runs(words: str, example: str, deployed: Deployed, tmp_path: Path) -> None:
     shutil.copytree(deployed.folder, tmp_path / "my-gateway")
@@ -192,8 +205,16 @@ def test_the_example_in_help_runs(words: str, example: str, deployed: Deployed, 
             process.wait_for("gateway.started")
             assert process.stop() == 0
         return
+    if words in BEFORE:
+        shutil.copy(here / "keys/dpo-1.pem", here / "officer.pem")
+        BEFORE[words](here)
     ended = subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments], cwd=here, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gateway", *arguments],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+        input="y\n",
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
 

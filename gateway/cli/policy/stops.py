@@ -27,7 +27,10 @@ def stop(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Send a partner nothing from now on; its items are held. Example: gateway policy stop qs-bureau"""
+    """Send a partner nothing from now on; its items are held.
+
+    Example: gateway policy stop qs-bureau --key officer.pem
+    """
     output = Output(as_json=as_json, color=not no_color)
     said = ask(office_of(config), STOP, partner, reason, key)
     document = {"partner": partner, "stopped": True, "reason": reason, "request": said["request"]}
@@ -47,7 +50,10 @@ def lift(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Lift a stop: what was held is sent. Example: gateway policy lift qs-bureau --yes"""
+    """Lift a stop: what was held is sent.
+
+    Example: gateway policy lift qs-bureau --key officer.pem --yes
+    """
     output = Output(as_json=as_json, color=not no_color)
     _sure(f"Everything that was held for {partner} will be sent. Lift the stop?", yes)
     said = ask(office_of(config), LIFT, partner, reason, key)
@@ -64,7 +70,7 @@ def revoke(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Revoke the active version: the gateway stops. Example: gateway policy revoke --yes"""
+    """Revoke the active version: the gateway stops. Example: gateway policy revoke --key officer.pem --yes"""
     output = Output(as_json=as_json, color=not no_color)
     _sure("No partner will get anything until another version is active. Revoke it?", yes)
     said = ask(office_of(config), REVOKE, "", reason, key)

@@ -1,0 +1,282 @@
+"""Four eyes and the emergency stop on a real gateway: what is not signed does not start, what is stopped is held."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.app import JOURNAL_KEY, Gateway, Office, build, journal_path, open_governed
+from gateway.cli.policy.office import act, ask, office_of, record_of
+from gateway.cli.throwaway import sign_and_activate
+from gateway.deployment import Deployment, open_deployment
+from gateway.deployment.governor import no_comparison
+from gateway.deployment.proposal import propose
+from gateway.deployment.versions import ENVELOPE
+from gateway.errors import GatewayError, NotPermitted
+from gateway.governance.envelope import add_signature
+from gateway.governance.request import LIFT, REVOKE, STOP
+from gateway.governance.signers import write_signers
+from gateway.governance.statement import STATEMENT_TYPE
+from gateway.journal.read import JournalReader
+from gateway.names import AgencyId, ItemKind, Lane, State
+from gateway.system import SystemClock, open_officer_key
+from gateway.testing.simulators import EmbeddedAgency
+from tests.cli.officers import change, officers, propose_change, set_live
+from tests.e2e.process import verify
+from tests.shared import REPOSITORY
+
+pytestmark = pytest.mark.slow
+
+PLAN = """\
+base: .
+home: QM
+policy: {policy: policies/demo.policy.yaml, partners: policies/partners.yaml, vocabulary: policies/vocabulary.yaml}
+agencies:
+  qm-police: {country: QM, status: Actual, mappings: [mappings/qm-police/notice.map.yaml]}
+partners:
+  qn-police: {format: exchange}
+"""
+SETTINGS = """\
+name: test
+domain: gateway.test.example
+partners:
+  qn-police: {via: folder, path: out}
+"""
+SAMPLE = REPOSITORY / "deploy/demo/samples/qm-police/01-wanted.xml"
+CLOCK = SystemClock()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A deployment with one agency and one partner of status test; the keys of its officers lie in `keys/`."""
+    folder = tmp_path_factory.mktemp("four-eyes") / "d"
+    for name in ("policies", "schemas", "mappings/qm-police", "mappings/_codes"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    (folder / "plan.yaml").write_text(PLAN)
+    (folder / "gateway.yaml").write_text(SETTINGS)
+    (folder / "out").mkdir()
+    register = folder / "policies/partners.yaml"
+    register.write_text(register.read_text("utf-8").replace("status: live", "status: test"), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def signed(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, live: signed by a dpo and an authority, and activated."""
+    folder = tmp_path_factory.mktemp("signed") / "d"
+    shutil.copytree(made, folder)
+    set_live(folder)
+    sign_and_activate(_open(folder), CLOCK, officers(folder / "keys"))
+    return folder
+
+
+@pytest.fixture
+def live(signed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(signed, tmp_path / "d"))
+
+
+def _open(folder: Path) -> Deployment:
+    return open_deployment(folder / "gateway.yaml", embedded=True, tests=False)
+
+
+def refused(folder: Path) -> set[str]:
+    """The codes with which a gateway refuses to start."""
+    with pytest.raises(GatewayError) as error:
+        build(_open(folder)).journal.close()
+    return {fault.code for fault in error.value.faults}
+
+
+def starts(folder: Path) -> bool:
+    gateway = build(_open(folder))
+    gateway.journal.close()
+    return True
+
+
+# ---------------------------------------------------------------- the gate
+
+
+def test_partners_under_test_need_no_signature_and_live_ones_do(made: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(made, tmp_path / "d"))
+    assert starts(folder)
+    set_live(folder)
+    assert refused(folder) == {"GOV-008"}
+
+
+def test_what_was_signed_and_activated_starts_and_is_named_in_the_plan(live: Path) -> None:
+    gateway = build(_open(live))
+    try:
+        assert gateway.engine.plan.activation is not None
+        assert gateway.engine.plan.activation == record_of(Office.of(gateway.deployment)).newest.hash  # type: ignore[union-attr]
+    finally:
+        gateway.journal.close()
+
+
+def _moved(folder: Path) -> None:
+    register = folder / "policies/partners.yaml"
+    register.write_text(register.read_text("utf-8").replace("regime: eu\n", "regime: domestic\n"), "utf-8")
+
+
+def _witness_becomes_contact(folder: Path) -> None:
+    table = folder / "mappings/qm-police/codes/role.csv"
+    table.write_text(table.read_text("utf-8").replace("witness", "contact"), "utf-8")
+
+
+def _without_version(folder: Path) -> None:
+    for path in (folder / "governance").glob("*/"):
+        shutil.rmtree(path)
+
+
+def _without_proof(folder: Path) -> None:
+    for path in (folder / "governance").glob("*/activation.json"):
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("change_", "codes"),
+    [
+        (change, {"GOV-004"}),
+        (_moved, {"GOV-004"}),
+        (_witness_becomes_contact, {"GOV-004"}),
+        (_without_version, {"GOV-008"}),
+        (_without_proof, {"GOV-008"}),
+    ],
+)
+def test_what_was_changed_after_the_signatures_does_not_start(
+    change_: Callable[[Path], None], codes: set[str], live: Path
+) -> None:
+    change_(live)
+    assert refused(live) == codes
+
+
+def test_a_revoked_version_does_not_start_until_another_is_signed(live: Path) -> None:
+    office = Office.of(_open(live))
+    assert ask(office, REVOKE, "", "mistake", live / "keys/dpo-1.pem")["request"]
+    assert refused(live) == {"GOV-006"}
+    name = propose_change(live, "dpo-1", "authority-1")
+    act(office, "activate", name.encode())
+    assert starts(live)
+    assert verify(live).verified
+
+
+def test_two_must_sign_and_the_author_is_none_of_them(live: Path) -> None:
+    office = Office.of(_open(live))
+    name = propose_change(live, "dpo-2", "authority-1")
+    with pytest.raises(NotPermitted) as error:
+        act(office, "activate", name.encode())
+    assert error.value.code == "GOV-003"
+    assert len(record_of(office).activations) == 1
+
+
+def test_a_new_list_of_signers_is_signed_by_the_old_one(live: Path) -> None:
+    office = Office.of(_open(live))
+    people = officers(live / "new-keys")
+    (live / "governance/signers.yaml").write_bytes(write_signers("next", [person for person, _ in people]))
+    version = propose(_open(live), record_of(office), office.versions, "x", no_comparison, CLOCK.now())
+    assert version.statement.new_signers
+    with pytest.raises(NotPermitted) as error:
+        act(office, "activate", version.id.encode())
+    assert error.value.code == "GOV-003"
+    envelope = version.envelope
+    for one in ("dpo-1", "authority-1"):
+        key = open_officer_key(live / f"keys/{one}.pem", str)
+        envelope = add_signature(envelope, STATEMENT_TYPE, version.signers.people[one], key)
+    office.versions.write(version, ENVELOPE, envelope)
+    act(office, "activate", version.id.encode())
+    assert record_of(office).signers == version.statement.new_signers
+    assert starts(live)
+
+
+# ---------------------------------------------------------------- stop and lift
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Gateway]:
+    gateway = build(_open(folder))
+    try:
+        async with asyncio.TaskGroup() as group:
+            started = asyncio.Event()
+            task = group.create_task(gateway.engine.run(started.set))
+            await started.wait()
+            yield gateway
+            gateway.engine.stop()
+            await task
+    finally:
+        gateway.journal.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def publish(gateway: Gateway, key: str) -> None:
+    EmbeddedAgency(gateway.journal.queue, AgencyId("qm-police"), gateway.bells).publish(
+        key, SAMPLE.read_bytes(), Lane.ROUTINE
+    )
+
+
+def test_a_stop_takes_effect_in_a_running_gateway_and_nothing_is_lost(live: Path) -> None:
+    asyncio.run(_stop_and_lift(live))
+    assert verify(live).verified
+
+
+async def _stop_and_lift(folder: Path) -> None:
+    operator, officer = folder / "keys/operator-1.pem", folder / "keys/dpo-1.pem"
+    out = folder / "out"
+    async with running(folder) as gateway:
+        office = Office.of(gateway.deployment)
+        publish(gateway, "before")
+        await until(lambda: _delivered(gateway) == 1)
+        await asyncio.to_thread(ask, office, STOP, "qn-police", "compromised", operator)
+        sent = sorted(out.rglob("*"))
+        publish(gateway, "while")
+        await until(lambda: gateway.engine.settled_deliveries == 2)
+        with pytest.raises(NotPermitted) as error:
+            await asyncio.to_thread(ask, office, LIFT, "qn-police", "checked", operator)
+        assert error.value.code == "GOV-009"
+        assert sorted(out.rglob("*")) == sent
+        assert _delivered(gateway) == 1
+    async with running(folder) as gateway:
+        # What was stopped stays stopped over a restart.
+        publish(gateway, "after")
+        await until(lambda: gateway.engine.settled_deliveries == 1 and gateway.engine.idle)
+        assert _delivered(gateway) == 1
+        assert sorted(out.rglob("*")) == sent
+        await asyncio.to_thread(ask, office, LIFT, "qn-police", "checked", officer)
+        await until(lambda: _delivered(gateway) == 3)
+
+
+def _delivered(gateway: Gateway) -> int:
+    deployment = gateway.deployment
+    with JournalReader(journal_path(deployment.data), deployment.keys.derive(JOURNAL_KEY)) as reader:
+        return sum(
+            total.items
+            for total in reader.totals()
+            if total.kind is ItemKind.MESSAGE and total.state is State.DELIVERED
+        )
+
+
+def test_a_revocation_ends_a_running_gateway(live: Path) -> None:
+    async def scenario() -> None:
+        async with running(live) as gateway:
+            office = Office.of(gateway.deployment)
+            await asyncio.to_thread(ask, office, REVOKE, "", "mistake", live / "keys/authority-1.pem")
+            await until(lambda: False)
+
+    with pytest.raises(ExceptionGroup) as ended:
+        asyncio.run(scenario())
+    assert ended.group_contains(NotPermitted, match="GOV-006", depth=None)
+    assert refused(live) == {"GOV-006"}
+
+
+def test_a_stop_needs_no_plan_that_loads(live: Path) -> None:
+    """Where a policy is broken and the gateway stands still, a partner can still be stopped."""
+    (live / "policies/demo.policy.yaml").write_text("broken: [", "utf-8")
+    ask(office_of(live / "gateway.yaml"), STOP, "qn-police", "compromised", live / "keys/operator-1.pem")
+    journal, governor = open_governed(office_of(live / "gateway.yaml"), CLOCK)
+    journal.close()
+    assert governor.record.stopped == {"qn-police": "compromised"}
