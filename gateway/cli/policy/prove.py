@@ -9,15 +9,13 @@ from rich.console import Console
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
-from gateway.cli.policy.decisions import decision_set
+from gateway.cli.policy.decisions import add_drafts, decision_set
 from gateway.cli.policy.pages import HtmlFolder, write_pages
 from gateway.cli.policy.proving import SECONDS, proved
 from gateway.deployment import read_plan
-from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.policy.compile import compile_policy
-from gateway.policy.language import DecisionSet
 from gateway.policy.prove.counterexample import Counterexample, counterexample
-from gateway.policy.prove.drafts import with_draft_tests
+from gateway.policy.prove.drafts import drafts_of
 from gateway.policy.prove.sheet import LIMITS, plain_sheet, sheet_page, verdict_lines
 from gateway.policy.prove.verdict import Outcome, Verdict
 
@@ -44,7 +42,7 @@ def prove(
     decisions = policy.decisions
     verdicts = proved(policy, output, seconds=seconds, second=second)
     examples: Examples = [counterexample(policy, verdict) for verdict in verdicts]
-    drafts = _draft(draft_tests, decisions, verdicts)
+    drafts = add_drafts(draft_tests, decisions, drafts_of(decisions, verdicts))
     pages = {"proof.html": sheet_page(decisions, verdicts, examples, second=second)}
     written = write_pages(html, pages)
     document = plain_sheet(decisions, verdicts, examples, blocks=len(policy.function.blocks), second=second)
@@ -58,21 +56,6 @@ def _exit(verdicts: list[Verdict]) -> Exit:
     if Outcome.UNDECIDED in outcomes:
         return Exit.FAILED
     return Exit.FINDINGS if Outcome.VIOLATED in outcomes else Exit.GOOD
-
-
-def _draft(file: Path | None, decisions: DecisionSet, verdicts: list[Verdict]) -> tuple[str, ...]:
-    """Write the counterexamples into a file of tests. Raises DefinitionRefused (POL-064, POL-071 and Y codes)."""
-    if file is None:
-        return ()
-    try:
-        present = file.read_bytes() if file.exists() else None
-        made, ids = with_draft_tests(decisions, verdicts, file.name, present)
-        if ids:
-            file.write_bytes(made)
-    except OSError:
-        fix = "name a file that can be read and written"
-        raise DefinitionRefused(Fault("POL-071", "the tests cannot be written", Place(str(file)), fix)) from None
-    return ids
 
 
 def _words(
