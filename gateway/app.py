@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gateway.custody.leaf import genesis_leaf, plan_leaf
+from gateway.custody.leaf import genesis_leaf
 from gateway.deployment import Deployment
 from gateway.deployment.candidate import candidate_of
 from gateway.deployment.governor import Governor
+from gateway.deployment.renewal import Renewal, plan_stated
 from gateway.deployment.requests import Requests
 from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, Settings, WebhookLink
 from gateway.deployment.values import read_secret
@@ -20,6 +21,7 @@ from gateway.deployment.versions import Versions
 from gateway.document.canonical import sha256
 from gateway.engine import Engine, EngineLimits
 from gateway.engine.fault_points import FaultPoints
+from gateway.engine.reload import Reloader
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.journal.read import JournalReader
 from gateway.journal.sqlite import SqliteJournal, open_journal
@@ -88,6 +90,7 @@ class Gateway:
     engine: Engine
     journal: SqliteJournal
     bells: Bells
+    reloader: Reloader[Deployment]
     http: HttpSource | None = field(default=None)
 
 
@@ -201,9 +204,12 @@ class _Links:
         return read_secret(reference, self._deployment.folder)
 
 
-def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPoints | None = None) -> Gateway:
+def build(
+    deployment: Deployment, *, clock: Clock | None = None, faults: FaultPoints | None = None, watching: bool = False
+) -> Gateway:
     """Open the journal, ask whether this decision set may run, and put a gateway together.
 
+    `watching` loads changed mappings while messages flow; without it they are loaded when the reloader is asked.
     Raises JournalError (no journal, another owner), DefinitionRefused (a link that cannot be used) and NotPermitted (a
     set that is not signed and activated: GOV codes). Then nothing was taken and nothing is sent.
     """
@@ -222,6 +228,7 @@ def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPo
         bells = Bells()
         links = _Links(deployment, journal, bells, clock)
         sources = list(links.sources())
+        reloader = Renewal(deployment, journal, clock).reloader(lambda: engine, watching=watching)
         engine = Engine(
             plan=deployment.plan,
             journal=journal,
@@ -233,7 +240,7 @@ def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPo
             log_signer=keys.signer(LOG_KEY, settings.domain),
             limits=EngineLimits(expiry=settings.limits.expiry),
             faults=faults,
-            companions=[lambda stopping: governor.serve(requests, engine, stopping)],
+            companions=[lambda stopping: governor.serve(requests, engine, stopping), reloader.serve],
         )
         for partner in governor.record.stopped:
             engine.hold(partner)
@@ -241,7 +248,7 @@ def build(deployment: Deployment, *, clock: Clock | None = None, faults: FaultPo
         journal.close()
         raise
     http = next((source for source in sources if isinstance(source, HttpSource)), None)
-    return Gateway(deployment, engine, journal, bells, http)
+    return Gateway(deployment, engine, journal, bells, reloader, http)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +308,7 @@ def open_governed(office: Office, clock: Clock) -> tuple[SqliteJournal, Governor
 
 def _begin(deployment: Deployment, journal: SqliteJournal, clock: Clock) -> None:
     """State in the governance log which plan governs from now on."""
-    plan = deployment.plan
-    parts = {"exchange": plan.exchange.digest, "policy": plan.policy.digest}
-    journal.append([plan_leaf(at=clock.now(), plan=plan.digest, parts=parts)])
+    journal.append([plan_stated(deployment.plan, clock.now())])
 
 
 def _public_digests(keys: KeyRing, domain: str) -> Mapping[str, Digest]:

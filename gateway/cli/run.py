@@ -24,11 +24,14 @@ def run(
         str, typer.Option(envvar="GATEWAY_BROKER", help="amqp[s]:// URL of a broker; without it queues are embedded.")
     ] = "",
     embedded: Annotated[bool, typer.Option("--embedded", help="Queues in the journal in any case.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch/--no-watch", help="Load changed mappings while messages flow; SIGHUP asks anyway.")
+    ] = True,
 ) -> None:
     """Run until SIGTERM or SIGINT; a second signal ends it at once. Example: gateway run --config my/gateway.yaml"""
     telemetry.set_up(sys.stdout, human=sys.stdout.isatty())
     deployment = open_deployment(config, broker="" if embedded else broker, embedded=embedded)
-    gateway = build(deployment)
+    gateway = build(deployment, watching=watch)
     try:
         asyncio.run(_serve(gateway))
     except Exception as error:
@@ -59,4 +62,5 @@ async def _serve(gateway: Gateway) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, gateway.reloader.ask)
     await gateway.engine.run()
