@@ -36,7 +36,7 @@ from gateway.policy.language import (
 from gateway.policy.load_companions import Companions
 from gateway.policy.load_words import Reader, nearest
 
-__all__ = ["Said", "Words", "period_days", "said"]
+__all__ = ["Said", "WITH_WORDS", "Words", "period_days", "said"]
 
 _COMMON = ("id", "title", "law", "why", "about", "with", "for", "marked", "classified", "information", "origin")
 _LINES = {
@@ -49,7 +49,8 @@ _REQUIRED = {
     "limit": ("id", "title", "law", "to"),
     "condition": ("id", "title", "law", "attach"),
 }
-_WITH_WORDS = ("use-only-for", "delete-after", "mark-as", "other")
+WITH_WORDS = ("use-only-for", "delete-after", "mark-as", "other")
+"""The conditions that say something only with words of their own."""
 _PERIOD = re.compile(r"([1-9][0-9]{0,4}) (day|week|month|year)s?\b.*")
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
@@ -214,10 +215,10 @@ class Words:
             fix = f"add `{kind}: message` or `{kind}: item` under `conditions` in the vocabulary"
             self.reader.fault("POL-019", f"the vocabulary does not say where `{kind}` is carried", key.place, fix)
             return None
-        if (kind in _WITH_WORDS) != bool(words):
-            fix = f"write `{kind}: ...`" if kind in _WITH_WORDS else f"write `{kind}` alone"
+        if (kind in WITH_WORDS) != bool(words):
+            fix = f"write `{kind}: ...`" if kind in WITH_WORDS else f"write `{kind}` alone"
             self.reader.fault(
-                "POL-019", f"`{kind}` {'needs' if kind in _WITH_WORDS else 'has no'} words", key.place, fix
+                "POL-019", f"`{kind}` {'needs' if kind in WITH_WORDS else 'has no'} words", key.place, fix
             )
         elif kind == "delete-after" and period_days(words) is None:
             self.reader.fault(

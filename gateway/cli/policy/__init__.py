@@ -2,7 +2,22 @@
 
 import typer
 
-from gateway.cli.policy import activate, catalogue, check, diff, explain, propose, render, replay, sign, status, stops, test
+from gateway.cli.policy import (
+    activate,
+    catalogue,
+    check,
+    diff,
+    explain,
+    mutate,
+    propose,
+    prove,
+    render,
+    replay,
+    sign,
+    status,
+    stops,
+    test,
+)
 
 __all__ = ["app"]
 
@@ -14,6 +29,8 @@ app.command("render")(render.render_policy)
 app.command()(diff.diff)
 app.command()(explain.explain)
 app.command()(replay.replay)
+app.command()(prove.prove)
+app.command()(mutate.mutate)
 app.command()(propose.propose)
 app.command()(sign.sign)
 app.command()(activate.activate)

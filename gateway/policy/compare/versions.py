@@ -29,7 +29,7 @@ from gateway.policy.load_rules import period_days
 from gateway.policy.prove.axes import Axes, axes_of
 from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.build import compile_function, decision_function
-from gateway.policy.prove.function import DecisionFunction, Node, aligned
+from gateway.policy.prove.function import DecisionFunction, Numbering, aligned
 from gateway.policy.prove.space import Space
 
 __all__ = ["Piece", "Versions", "conditions_dropped", "exactly", "reached", "released", "risen"]
@@ -102,9 +102,9 @@ class Versions:
         return tuple(self._differing())
 
     def _differing(self) -> Iterator[tuple[Plain, Block, Block]]:
-        numbers = _Numbers()
+        alike = Numbering()
         roots = tuple(function.root for function in self._functions)
-        for groups, (old, new) in aligned(roots, (None,) * 7, lambda nodes: len({*map(numbers.of, nodes)}) == 1):
+        for groups, (old, new) in aligned(roots, (None,) * 7, alike.are_one):
             yield self._words(groups), old, new
 
     def pieces(self, plain: Plain) -> Iterator[Piece]:
@@ -117,21 +117,6 @@ class Versions:
 
     def _words(self, groups: tuple[tuple[int, ...], ...]) -> Plain:
         return tuple(frozenset(axis[i] for i in group) for axis, group in zip(self.axes.plain, groups, strict=True))
-
-
-class _Numbers:
-    """Numbers for nodes of several diagrams: what decides alike has one number."""
-
-    def __init__(self) -> None:
-        self._known: dict[Node | Block, int] = {}
-        self._alike: dict[object, int] = {}
-
-    def of(self, node: Node | Block) -> int:
-        found = self._known.get(node)
-        if found is None:
-            alike: object = node if isinstance(node, Block) else (node.depth, *map(self.of, node.by_value))
-            found = self._known[node] = self._alike.setdefault(alike, len(self._alike))
-        return found
 
 
 def _running(decisions: DecisionSet) -> DecisionSet:

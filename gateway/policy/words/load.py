@@ -12,9 +12,10 @@ from gateway.document.yaml_nodes import Entry, MapNode
 from gateway.errors import Place
 from gateway.exchange.format import ExchangeFormat
 from gateway.policy.language import Register, Vocabulary
+from gateway.policy.load_rules import WITH_WORDS
 from gateway.policy.load_words import Reader
 from gateway.policy.words.book import GAP, WordBook
-from gateway.policy.words.needed import SENTENCES, WITH_WORDS, needed_terms
+from gateway.policy.words.needed import SENTENCES, needed_terms
 
 __all__ = ["is_words_file", "read_books"]
 

@@ -12,13 +12,11 @@ from gateway.exchange.ladders import LEVELS
 from gateway.policy import language as known
 from gateway.policy.catalogue import exchange_words
 
-__all__ = ["LISTS", "SENTENCES", "WITH_WORDS", "needed_terms"]
+__all__ = ["LISTS", "SENTENCES", "needed_terms"]
 
 LISTS = ("everything", "everything with text", "free text", "anyone", "everybody", "everyone", "any purpose")
 """Words for many at once."""
 
-WITH_WORDS = frozenset({"use-only-for", "delete-after", "mark-as", "other"})
-"""Conditions whose words have a gap `{words}` for what the officer wrote."""
 
 _BOX = frozenset({"fields", "about", "with", "for"})
 _NONE: frozenset[str] = frozenset()

@@ -18,9 +18,9 @@ from gateway.policy.language import (
     Rule,
 )
 from gateway.policy.load_companions import Companions
+from gateway.policy.load_rules import WITH_WORDS
 from gateway.policy.words.book import WordBook
 from gateway.policy.words.naming import Candidate, names_of
-from gateway.policy.words.needed import WITH_WORDS
 
 __all__ = ["Phrases"]
 
