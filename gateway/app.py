@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from gateway.custody.leaf import genesis_leaf
 from gateway.deployment import Deployment
 from gateway.deployment.candidate import candidate_of
+from gateway.deployment.comparison import Versioned
 from gateway.deployment.governor import Governor
 from gateway.deployment.renewal import Renewal, plan_stated
 from gateway.deployment.requests import Requests
@@ -258,7 +259,7 @@ class Office:
     Needs no loadable plan: a partner must be stoppable also where a mapping or policy is broken.
     """
 
-    folder: Path
+    config: Path
     settings: Settings
     keys: KeyRing = field(repr=False)
     partners: Collection[str]
@@ -266,7 +267,12 @@ class Office:
     @classmethod
     def of(cls, deployment: Deployment) -> "Office":
         """The office of an opened deployment."""
-        return cls(deployment.folder, deployment.settings, deployment.keys, deployment.plan.routes)
+        return cls(deployment.config, deployment.settings, deployment.keys, deployment.plan.routes)
+
+    @property
+    def folder(self) -> Path:
+        """Where `gateway.yaml` is."""
+        return self.config.resolve().parent
 
     @property
     def versions(self) -> Versions:
@@ -299,6 +305,7 @@ def open_governed(office: Office, clock: Clock) -> tuple[SqliteJournal, Governor
             officers=keys.derive("officers"),
             clock=clock,
             partners=office.partners,
+            compare=Versioned(office.config),
         )
     except BaseException:
         journal.close()

@@ -7,6 +7,7 @@ from gateway.governance.gate import Candidate
 from gateway.governance.labels import label_sheet_digest
 from gateway.governance.statement import deciding_digests
 from gateway.mapping.load.mapping import load_mapping
+from gateway.policy.words.load import is_words_file
 
 __all__ = ["candidate_of", "officers_files"]
 
@@ -36,4 +37,7 @@ def officers_files(deployment: Deployment) -> dict[str, bytes]:
     path = PurePosixPath(named.policy)
     tests = str(path.with_name(path.name.replace(".policy.yaml", ".tests.yaml")))
     found = {"policy": named.policy, "partners": named.partners, "vocabulary": named.vocabulary, "tests": tests}
-    return {f"{name}.yaml": deployment.files[file] for name, file in found.items() if file in deployment.files}
+    named_files = {f"{name}.yaml": deployment.files[file] for name, file in found.items() if file in deployment.files}
+    folder = named.vocabulary.rpartition("/")[0]
+    words = {name.rpartition("/")[2]: data for name, data in deployment.files.items() if is_words_file(name, folder)}
+    return named_files | words

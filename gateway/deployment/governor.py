@@ -7,11 +7,12 @@ still. Every act is verified first, then stands in the governance log, and only 
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from gateway.custody.checkpoint import sign_checkpoint
 from gateway.custody.leaf import Leaf, leaf
+from gateway.deployment.comparison import Comparison, Side
 from gateway.deployment.requests import Asked, Requests
 from gateway.deployment.versions import ACTIVATION, Version, Versions
 from gateway.document.canonical import sha256
@@ -33,13 +34,13 @@ __all__ = ["Compare", "Effects", "Governor", "no_comparison"]
 
 _LOOK_SECONDS = 0.2
 
-Compare = Callable[[Mapping[str, bytes], Mapping[str, bytes]], Verdict | None]
-"""(officers' files of the active version, of the new one) -> what the change discloses; None where it is not known."""
+Compare = Callable[[Side, Side], Comparison]
+"""(active version, new one) -> what the change discloses."""
 
 
-def no_comparison(_before: Mapping[str, bytes], _after: Mapping[str, bytes]) -> Verdict | None:
+def no_comparison(_before: Side, _after: Side) -> Comparison:
     """Decides nothing: every change counts as one that may disclose more."""
-    return None
+    return Comparison(Verdict(Change.UNKNOWN))
 
 
 class Effects(Protocol):
@@ -138,9 +139,12 @@ class Governor:
             return Verdict(Change.WIDER, ("the list of signers changes",))
         if before is None:
             return judge(None, version.statement.digests, None)
-        old = {part: before.statement.digests[part] for part in DECIDING}
-        new = {part: version.statement.digests[part] for part in DECIDING}
-        return judge(old, new, self._compare(before.files, version.files))
+        old, new = _side(before), _side(version)
+        claimed = version.statement.verdict
+        if claimed.change in {Change.WIDER, Change.UNKNOWN}:
+            # Two must sign in any case: nothing is won by comparing once more.
+            return judge(old.digests, new.digests, claimed)
+        return judge(old.digests, new.digests, self._compare(old, new).verdict)
 
     def _verified(self, version: Version) -> Verdict:
         statement, record = version.statement, self.record
@@ -253,3 +257,7 @@ class Governor:
         if revoked:
             fix = "activate another version, then start the gateway again"
             raise NotPermitted(Fault("GOV-006", "the active version was revoked: the gateway stops", fix=fix))
+
+
+def _side(version: Version) -> Side:
+    return Side(version.files, {part: version.statement.digests.get(part, Digest("")) for part in DECIDING})

@@ -1,9 +1,11 @@
 """A new version for the officers: what is here now, compared with what is active, as a statement to be signed."""
 
 from gateway.deployment.candidate import candidate_of, officers_files
+from gateway.deployment.comparison import Side
 from gateway.deployment.governor import Compare
 from gateway.deployment.load import Deployment
 from gateway.deployment.versions import Version, Versions
+from gateway.document.canonical import sha256
 from gateway.errors import DefinitionRefused, Fault
 from gateway.governance.envelope import seal
 from gateway.governance.record import Record
@@ -16,7 +18,13 @@ __all__ = ["propose"]
 
 
 def propose(
-    deployment: Deployment, record: Record, versions: Versions, author: str, compare: Compare, now: str
+    deployment: Deployment,
+    record: Record,
+    versions: Versions,
+    author: str,
+    compare: Compare,
+    now: str,
+    proof_sheet: bytes = b"",
 ) -> Version:
     """Write the version that the deployment's files make. `author` is who wrote it: an id, on the list or not.
 
@@ -28,11 +36,14 @@ def propose(
     candidate, files = candidate_of(deployment, now), officers_files(deployment)
     active = record.active
     before = None if active is None else versions.recorded(active.envelope)
+    reports = {"proof_sheet": proof_sheet} if proof_sheet else {}
     if before is None:
         verdict = judge(None, candidate.digests, None)
     else:
-        old = {part: before.statement.digests[part] for part in DECIDING}
-        verdict = judge(old, candidate.digests, compare(before.files, files))
+        old = {part: before.statement.digests.get(part, Digest("")) for part in DECIDING}
+        compared = compare(Side(before.files, old), Side(files, candidate.digests))
+        verdict = judge(old, candidate.digests, compared.verdict)
+        reports |= {"difference": compared.report} if compared.report else {}
     if new is not None:
         verdict = Verdict(Change.WIDER, (*verdict.reasons, "the list of signers changes"))
     if verdict.change is Change.UNCHANGED:
@@ -45,7 +56,7 @@ def propose(
         policy=policy.name,
         version=policy.version,
         author=author,
-        digests=candidate.digests,
+        digests={**candidate.digests, **{name: sha256(report) for name, report in reports.items()}},
         valid_from=valid[0],
         valid_until=valid[1],
         verdict=verdict,
@@ -55,7 +66,8 @@ def propose(
         sentence=sentence(policy.name, policy.version, valid, verdict, new_digest),
     )
     envelope = seal(statement.payload(), STATEMENT_TYPE)
-    return versions.add(statement, envelope, files, (_file(under), _file(new) if new else None))
+    shown = {f"{name}.json": report for name, report in reports.items()}
+    return versions.add(statement, envelope, {**files, **shown}, (_file(under), _file(new) if new else None))
 
 
 def _file(people: Signers) -> bytes:

@@ -71,8 +71,11 @@ def judge(before: Mapping[str, Digest] | None, now: Mapping[str, Digest], compar
     if "label_sheet" in changed:
         # A mapping that turns "witness" into "contact" widens disclosure without touching the policy.
         return Verdict(Change.WIDER, ("what mappings make of source values has changed (label sheet)",))
+    if "catalogue" in changed:
+        return Verdict(Change.UNKNOWN, ("the field catalogue has changed",))
     if compared is None or compared.change in {Change.UNKNOWN, Change.UNCHANGED}:
-        return Verdict(Change.UNKNOWN, (f"not compared; changed: {', '.join(changed)}",))
+        reasons = compared.reasons if compared is not None else ()
+        return Verdict(Change.UNKNOWN, (*reasons, f"not compared; changed: {', '.join(changed)}"))
     return compared
 
 

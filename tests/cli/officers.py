@@ -1,5 +1,6 @@
 """Invented officers of a deployment of the tests, with key files as real officers have them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,7 +10,7 @@ from gateway.app import Office
 from gateway.cli.policy.office import record_of
 from gateway.cli.throwaway import Officer, Signed, sign_and_activate
 from gateway.deployment import open_deployment
-from gateway.deployment.governor import no_comparison
+from gateway.deployment.comparison import Versioned
 from gateway.deployment.proposal import propose
 from gateway.deployment.versions import ENVELOPE
 from gateway.governance.envelope import add_signature
@@ -55,12 +56,12 @@ def change(folder: Path) -> None:
     policy.write_text(text.replace("title: Who the suspect is,", "title: Who the suspect now is,", 1), "utf-8")
 
 
-def propose_change(folder: Path, *signing: str) -> str:
+def propose_change(folder: Path, *signing: str, edit: Callable[[Path], object] = change) -> str:
     """Change, propose, and sign as these people, whose keys are in `keys/`; gives the version."""
-    change(folder)
+    edit(folder)
     deployment = open_deployment(folder / "gateway.yaml", embedded=True, tests=False)
     office, now = Office.of(deployment), SystemClock().now()
-    version = propose(deployment, record_of(office), office.versions, "dpo-2", no_comparison, now)
+    version = propose(deployment, record_of(office), office.versions, "dpo-2", Versioned(office.config), now)
     envelope = version.envelope
     for name in signing:
         key = open_officer_key(folder / f"keys/{name}.pem", lambda: "")

@@ -161,13 +161,57 @@ def test_a_revoked_version_does_not_start_until_another_is_signed(live: Path) ->
     assert verify(live).verified
 
 
+def _raise(folder: Path) -> None:
+    """Two partners may hold more than before."""
+    register = folder / "policies/partners.yaml"
+    text = register.read_text("utf-8").replace("clearance: SENSITIVE", "clearance: SECRET")
+    register.write_text(text, "utf-8")
+
+
+def test_words_need_one_signature(live: Path) -> None:
+    office = Office.of(_open(live))
+    name = propose_change(live, "dpo-2")
+    assert office.versions.version(name).statement.verdict.change == "words"
+    act(office, "activate", name.encode())
+    assert starts(live)
+
+
 def test_two_must_sign_and_the_author_is_none_of_them(live: Path) -> None:
     office = Office.of(_open(live))
-    name = propose_change(live, "dpo-2", "authority-1")
+    name = propose_change(live, "dpo-2", "authority-1", edit=_raise)
+    assert office.versions.version(name).statement.verdict.change == "wider"
     with pytest.raises(NotPermitted) as error:
         act(office, "activate", name.encode())
     assert error.value.code == "GOV-003"
     assert len(record_of(office).activations) == 1
+
+
+def _lower(folder: Path) -> None:
+    """The neighbour may hold less than before."""
+    register = folder / "policies/partners.yaml"
+    text = register.read_text("utf-8").replace("clearance: SECRET", "clearance: SENSITIVE")
+    register.write_text(text, "utf-8")
+
+
+def test_what_is_proved_to_be_tighter_needs_one_signature(live: Path) -> None:
+    office = Office.of(_open(live))
+    name = propose_change(live, "dpo-2", edit=_lower)
+    version = office.versions.version(name)
+    assert version.statement.verdict.change == "tighter"
+    assert version.statement.digests["difference"]
+    act(office, "activate", name.encode())
+    assert starts(live)
+
+
+def test_a_changed_copy_of_the_active_version_does_not_make_another_look_tighter(live: Path) -> None:
+    office = Office.of(_open(live))
+    name = propose_change(live, "dpo-2", edit=_lower)
+    (active,) = (each for each in office.versions.all() if each.id != name)
+    copy = office.versions.folder / active.id / "policy.yaml"
+    copy.write_text(copy.read_text("utf-8").replace("up to SENSITIVE", "up to SECRET"), "utf-8")
+    with pytest.raises(NotPermitted) as error:
+        act(office, "activate", name.encode())
+    assert error.value.code == "GOV-003"
 
 
 def test_a_new_list_of_signers_is_signed_by_the_old_one(live: Path) -> None:

@@ -30,7 +30,7 @@ def office_of(config: Path) -> Office:
     """The office of the deployment that `config` names. Loads neither mappings nor policy. Raises DefinitionRefused."""
     folder, settings = config.resolve().parent, read_settings(config)
     plan = read_model(read_file(folder / settings.plan, settings.plan), settings.plan, PlanFile)
-    return Office(folder, settings, open_keys(folder / settings.data / "keys", create=True), tuple(plan.partners))
+    return Office(config, settings, open_keys(folder / settings.data / "keys", create=True), tuple(plan.partners))
 
 
 def record_of(office: Office) -> Record:
