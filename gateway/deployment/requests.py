@@ -6,7 +6,7 @@ A gateway owns its journal alone, so what must stand in the log is asked for her
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,10 +48,10 @@ class Requests:
             what, _, content = path.read_bytes().partition(b"\n")
             yield Asked(path.stem, what.decode("ascii", "replace"), content)
 
-    def answer(self, asked: Asked, faults: Sequence[Fault], said: dict[str, str]) -> None:
+    def answer(self, asked: Asked, faults: Sequence[Fault], said: Mapping[str, str]) -> None:
         """Say what became of it, then take it away: a crash in between asks again, and the log knows it."""
         told = [[fault.code, fault.message, fault.fix] for fault in faults]
-        write_whole(self._folder / f"{asked.name}{_ANSWER}", orjson.dumps({"faults": told, "said": said}))
+        write_whole(self._folder / f"{asked.name}{_ANSWER}", orjson.dumps({"faults": told, "said": dict(said)}))
         (self._folder / f"{asked.name}{_ASKED}").unlink(missing_ok=True)
 
     def ask(self, what: str, content: bytes) -> str:
