@@ -32,7 +32,8 @@ def test_a_code_has_a_section_with_cause_example_and_fix(code: str) -> None:
 
 def test_the_pages_explain_no_other_codes() -> None:
     for name, prefix in (("DOC.md", "DOC-"), ("Y.md", "Y0")):
-        explained = set(re.findall(r"^## (\S+) ", (PAGES / name).read_text("utf-8"), re.MULTILINE))
+        # From Y100 on they are about what a mapping says in YAML.
+        explained = set(re.findall(r"^## ((?!Y[1-9])\S+) ", (PAGES / name).read_text("utf-8"), re.MULTILINE))
         assert explained == {code for code in CODES if code.startswith(prefix)}
 
 

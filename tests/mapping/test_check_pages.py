@@ -29,4 +29,5 @@ def test_every_code_of_the_checker_has_a_page(code: str) -> None:
 def test_every_code_of_the_checker_is_triggered_by_a_test(code: str) -> None:
     folder = Path(__file__).parent
     texts = [path.read_text() for path in folder.glob("test_*.py") if path.name != Path(__file__).name]
-    assert any(f'"{code}"' in text for text in texts)
+    texts.append((folder / "examples" / "mistakes.json").read_text())
+    assert any(f'"{code}"' in text or f'"{code} ' in text for text in texts)

@@ -159,5 +159,5 @@ def test_the_checker_judges_markings_like_rules() -> None:
 
     assert codes(mark="handling.flags[]: {from: ref, lookup: tlp, on_error: quarantine}") == []
     assert codes() == ["L104"]
-    assert codes(selects="selector", mark="handling.flags[]: {const: H1}") == ["L109", "P101", "V301"]
+    assert codes(selects="selector", mark="handling.flags[]: {const: H1}") == ["L109", "V301", "P101"]
     assert "T201" in codes(mark="handling.flag: {const: H1}")

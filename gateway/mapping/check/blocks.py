@@ -44,6 +44,7 @@ class Blocks:
             return Entered((self._named(block, outer, outer.here, single=True),), always, why, many=False)
         reaches = self._reaches(block.move, outer)
         if not reaches:
+            self._study.give_up(outer, block.move.context)
             return Entered((), sure=False, why="", many=False)
         scopes: list[Scope] = []
         many = block.move.many and len(reaches) > 1

@@ -53,6 +53,7 @@ from gateway.mapping.language.rules import Inside, Word
 from gateway.mapping.load.reading import suggestion
 from gateway.mapping.paths.path import Path
 from gateway.mapping.shapes.shape import Facts
+from gateway.mapping.shapes.sources import ENVELOPE_TRAIL
 
 __all__ = ["Conditions", "domain_of"]
 
@@ -76,6 +77,7 @@ class Conditions:
             self._study.findings.error(
                 "C202", "this can never hold here", condition.place, "remove it, or what it guards"
             )
+            self._study.give_up(scope)
         return formula
 
     def native(self, context: object, outer: Scope) -> Formula:
@@ -286,7 +288,7 @@ def domain_of(reach: Reach, study: Study) -> Domain:
     kinds = facts.kinds & {"text", "integer", "decimal", "boolean"}
     if codes is None and kinds == {"boolean"}:
         codes = ("true", "false")
-    nulls = study.nulls
+    nulls = study.nulls if reach.trail[:1] != (ENVELOPE_TRAIL,) else frozenset()
     optional = reach.occurs.low == 0 or reach.nillable or facts.blank or _may_be_object(facts) or bool(nulls)
     if codes is not None:
         optional = reach.occurs.low == 0 or reach.nillable or any(not code.strip() or code in nulls for code in codes)

@@ -65,17 +65,29 @@ class Fields:
             self._field(field, at, scope, node)
 
     def _field(self, field: Field, at: _Place, scope: Scope, node: Filled) -> None:
+        aimed = self._aim(field, at, node)
+        if aimed is None:
+            self._unplaced(field, scope)
+            return
+        target, here = aimed
+        if here.written or (here.children and not isinstance(field.content, tuple)):
+            self._study.findings.error("T209", f"two rules write {target.label}", field.key.place, at=here.place)
+        here.written = True
+        self._content(field, at.into(target.item() if field.key.many else target), scope, here)
+
+    def _aim(self, field: Field, at: _Place, node: Filled) -> tuple[Target, Filled] | None:
+        """Find the target of a key, and what fills it so far; None after a fault."""
         key = field.key
         target: Target | None = at.target
         here = node
         for number, step in enumerate(key.steps):
             last = number == len(key.steps) - 1
             if target is None:
-                return
+                return None
             if number and target.listed:
                 message = f"{target.label} is a list; its items are filled under '{target.label}[]'"
                 self._study.findings.error("T202", message, key.place)
-                return
+                return None
             target = target.down(step, self._study.findings, key.place, attribute=key.attribute and last)
             below = here.children.setdefault(step if not (key.attribute and last) else f"@{step}", Filled())
             if not below.place.line:
@@ -84,23 +96,27 @@ class Fields:
             if target is not None and not target.facts.kinds:
                 self._study.findings.error("T211", f"a message of this kind has no {target.label}", key.place)
                 here.unknown = True
-                return
+                return None
         if target is None:
             here.unknown = True
-            return
+            return None
         if target.given():
-            self._study.findings.error(
-                "T210", f"{target.label} is written by the gateway, no rule writes it", key.place
-            )
-            return
+            message = f"{target.label} is written by the gateway, no rule writes it"
+            self._study.findings.error("T210", message, key.place)
+            return None
         if key.many != target.listed:
             self._brackets(target, key.text, key.place, many=key.many)
             here.unknown = True
+            return None
+        return target, here
+
+    def _unplaced(self, field: Field, scope: Scope) -> None:
+        """What a rule without a target reads is read: its fault is told, and not also a field that nothing reads."""
+        if isinstance(field.content, Value):
+            self._values.known(field.content, scope)
             return
-        if here.written or (here.children and not isinstance(field.content, tuple)):
-            self._study.findings.error("T209", f"two rules write {target.label}", key.place, at=here.place)
-        here.written = True
-        self._content(field, at.into(target.item() if key.many else target), scope, here)
+        for block in field.content:
+            self._study.give_up(scope, block.move.context if block.move is not None else None)
 
     def _brackets(self, target: Target, text: str, place: Place, *, many: bool) -> None:
         if many:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from gateway.errors import Fault, Place, Severity
 from gateway.mapping.shapes.shape import Child
 
-__all__ = ["MOST_LISTED", "Findings", "listed", "suggested"]
+__all__ = ["MOST_LISTED", "Findings", "closest", "listed", "suggested"]
 
 MOST_LISTED = 12
 """How many codes a message lists."""
@@ -50,16 +50,21 @@ class Findings:
         )
 
 
-def suggested(wanted: str, known: Iterable[Child]) -> str:
-    """Give `; did you mean 'Date'? (notice-3.xsd:19:21)`, or nothing."""
+def closest(wanted: str, known: Iterable[Child]) -> Child | None:
+    """Give the declaration that a misspelt name most likely means, or None."""
     children = {child.label.removeprefix("@"): child for child in known}
     close = difflib.get_close_matches(wanted.removeprefix("@"), children, n=1, cutoff=0.6)
     if not close:
         same = [label for label in children if label.lower() == wanted.removeprefix("@").lower()]
         close = same[:1]
-    if not close:
+    return children[close[0]] if close else None
+
+
+def suggested(wanted: str, known: Iterable[Child]) -> str:
+    """Give `; did you mean 'Date'? (notice-3.xsd:19:21)`, or nothing."""
+    child = closest(wanted, known)
+    if child is None:
         return ""
-    child = children[close[0]]
     where = str(child.origin)
     return f"; did you mean '{child.label}'?" + (f" ({where})" if where else "")
 

@@ -68,7 +68,7 @@ def judge_coverage(study: Study, conditions: Conditions, scope: Scope, place: Pl
     leaves = leaves_of(scope.here)
     unread = [leaf for leaf in leaves if not _is_read(study, leaf)]
     ignored = [leaf for leaf in unread if _covering(study, leaf.trail) is not None]
-    lost = [leaf for leaf in unread if _covering(study, leaf.trail) is None]
+    lost = [leaf for leaf in unread if _covering(study, leaf.trail) is None and study.visited(leaf.trail)]
     undecided: tuple[str, ...] = ()
     if not study.mapping.outbound:
         _unmapped(study, leaves, lost, place)
@@ -171,7 +171,7 @@ def _items(study: Study) -> tuple[str, ...]:
     coverage = study.coverage
     for trail, selections in coverage.selections.items():
         reach = coverage.groups[trail]
-        if _covering(study, trail) is not None:
+        if _covering(study, trail) is not None or not study.visited(trail):
             continue
         formulas = [selection.formula for selection in selections]
         formulas += [entry.formula for entry in coverage.ignored if entry.trail == trail and entry.formula is not None]
@@ -222,7 +222,11 @@ def _classes(study: Study, leaves: list[Leaf]) -> None:
     coverage = study.coverage
     for trail, selections in coverage.selections.items():
         reach = coverage.groups[trail]
-        if len(selections) < 2 or all(selection.formula == selections[0].formula for selection in selections):
+        if (
+            len(selections) < 2
+            or not study.visited(trail)
+            or all(selection.formula == selections[0].formula for selection in selections)
+        ):
             continue
         inside = [leaf for leaf in leaves if len(leaf.trail) > len(trail) and leaf.trail[: len(trail)] == trail]
         for variable, codes in _enumerated(study, trail, (selection.formula for selection in selections)).items():

@@ -236,6 +236,8 @@ class _Checker:
             if split.as_name is not None:
                 inner = inner.named(split.as_name.text, inner.here)
             scopes.append(inner)
+        if not scopes:
+            self._study.give_up(self._top)
         return scopes
 
     def _of_kind(self, fields: tuple[Field, ...], target: Target) -> Target:
@@ -253,7 +255,9 @@ class _Checker:
         return Target(alternatives(shapes), target.label, target.notation, target.namespace)
 
     def leftovers(self) -> None:
-        """Report what is declared and not used."""
+        """Report what is declared and not used, where all rules were looked at."""
+        if self._study.unvisited:
+            return
         self._tables.unused()
         for name, use in self._study.indexes.items():
             if not use.used:

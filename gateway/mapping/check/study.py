@@ -19,7 +19,7 @@ from gateway.mapping.language.rules import All, Context, Group, Inside, Join, Pa
 from gateway.mapping.load.reading import suggestion
 from gateway.mapping.paths.path import Path
 from gateway.mapping.run.packed import TextPattern
-from gateway.mapping.shapes.shape import Facts, Occurrence, Shape, alternatives
+from gateway.mapping.shapes.shape import ANY, Facts, Occurrence, Shape, alternatives
 from gateway.mapping.shapes.text import text_shape
 
 __all__ = ["IndexUse", "Study"]
@@ -60,12 +60,23 @@ class Study:
     used_tables: set[str] = field(default_factory=set)
     used_patterns: set[str] = field(default_factory=set)
     item_trails: tuple[Trail, ...] = ()
+    unvisited: list[Trail] = field(default_factory=list)
     evaluate: "Callable[[Value, Scope], object] | None" = None
 
     @property
     def nulls(self) -> frozenset[str]:
         """The texts that the mapping reads as nothing wherever they stand."""
         return frozenset(word.text for word in (*self.mapping.source.nulls, *self.mapping.defaults.nulls))
+
+    def give_up(self, scope: Scope, context: Context | None = None) -> None:
+        """Note that rules below a node were not looked at, because of a fault that is told: nothing is said of them."""
+        self.unvisited.append(scope.here.trail if not scope.here.virtual else ())
+        if isinstance(context, Join | All):
+            self.unvisited += [use.nodes.trail for use in self.indexes.values() if use.nodes is not None]
+
+    def visited(self, trail: Trail) -> bool:
+        """False where rules were not looked at: what they read, and what they use, is not known."""
+        return not any(trail[: len(above)] == above for above in self.unvisited)
 
     def read(self, reach: Reach, scope: Scope, place: Place) -> None:
         """Note that something looks at a place."""
@@ -187,7 +198,9 @@ class Study:
         links: dict[str, Reach] = {}
         for name, paths in slots.of:
             found = [reach for path in paths for reach in self._walk(path, scope.here)]
-            if found:
+            if not found:
+                links[name.text] = Reach(("slot", name.text), "", ANY, Occurrence(0, 1), virtual=True, open=True)
+            else:
                 shape = alternatives(reach.shape for reach in found)
                 trails = tuple(reach.leaf for reach in found)
                 links[name.text] = Reach(

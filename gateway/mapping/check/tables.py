@@ -81,6 +81,7 @@ class Tables:
             return NOTHING_KNOWN
         use.used = True
         if not self._columns_exist(lookup, use.table):
+            use.total = False
             return NOTHING_KNOWN
         if found.unknown or any(key.unknown for key in keys):
             use.total = False

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.errors import Place
-from gateway.mapping.check.findings import Findings, suggested
+from gateway.mapping.check.findings import Findings, closest, suggested
 from gateway.mapping.check.reach import TEXT, Reach, items_of
 from gateway.mapping.check.walk_filters import filter_paths, filter_text, position_of, selector_text
 from gateway.mapping.paths.path import (
@@ -157,6 +157,10 @@ class Walker:
         message, fix = self._not_there(name, written, reach)
         if facts.others is None or name.startswith("@"):
             self._findings.error("P101", message, place, fix)
+            # What was meant is one fault, not also a field that nothing reads.
+            meant = closest(written, facts.children.values())
+            if meant is not None:
+                self._read(items_of(reach.to(meant, label)))
             return None
         if facts.others is not ANY:
             child = Child(name, facts.others, Occurrence(0, None if self.notation.kind == "xml" else 1))

@@ -1,5 +1,7 @@
 """Reading `source:` and `target:`: formats, schemas, namespaces, columns and the members of a set."""
 
+import difflib
+
 from gateway.document.yaml_nodes import ListNode, Node, TextNode
 from gateway.errors import Place
 from gateway.mapping.language.file import Column, Layout, Member, Source, Target
@@ -54,7 +56,9 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
     if words is None:
         return Source(Word("xml", place), node.place)
     format_word = _format(reading, words.get("format"), SOURCE_FORMATS, node.place, "source")
-    reading.syntax = syntax_of(format_word.text)
+    # A misspelt format is one fault, not also one in every path.
+    meant = difflib.get_close_matches(format_word.text, SOURCE_FORMATS, n=1)
+    reading.syntax = syntax_of(meant[0] if meant else format_word.text)
     for word, formats in _BELONGS.items():
         if word in words and format_word.text in SOURCE_FORMATS and format_word.text not in formats:
             reading.fault("W006", f"'{word}' does not go with format {format_word.text}", words[word].place)

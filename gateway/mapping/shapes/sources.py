@@ -22,7 +22,10 @@ from gateway.mapping.shapes.record_types import records_shape
 from gateway.mapping.shapes.shape import Child, Facts, Occurrence, Origin, Shape
 from gateway.mapping.shapes.xsd import XsdShapes
 
-__all__ = ["ENVELOPE", "SourceTop", "disclosed", "envelope", "json_shapes", "source_top", "xml_root"]
+__all__ = ["ENVELOPE", "ENVELOPE_TRAIL", "SourceTop", "disclosed", "envelope", "json_shapes", "source_top", "xml_root"]
+
+ENVELOPE_TRAIL = "envelope:"
+"""The first step of the trail of what the transport knows: no member or element of a document is called so."""
 
 ENVELOPE = ("agency", "taken", "digest", "item", "items")
 """What `in: envelope` offers."""
@@ -44,7 +47,9 @@ def envelope() -> Reach:
     sure = Facts(kinds=frozenset({"text"}), blank=False)
     number = Facts(kinds=frozenset({"integer"}), blank=False)
     children = {name: Child(name, Shape.of(number if name in {"item", "items"} else sure)) for name in ENVELOPE}
-    return Reach((), "envelope", Shape.of(Facts(kinds=frozenset({"object"}), children=children)), virtual=True)
+    return Reach(
+        (ENVELOPE_TRAIL,), "envelope", Shape.of(Facts(kinds=frozenset({"object"}), children=children)), virtual=True
+    )
 
 
 def source_top(
