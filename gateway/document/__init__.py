@@ -6,6 +6,7 @@ bytes. Everything that the gateway believes about a document passes through here
 =====================  ===================================================================================
 ``json_codec``         ``read_json``, ``write_json``; ``json_text`` decides and places every refusal
 ``xml_codec``          ``read_xml``, ``write_xml``; ``xml_parser`` is the one place that makes a parser
+``xml_stream``         ``read_outer``: XML read twice, the second time one subtree after the other
 ``rows_codec``         ``RowsLayout``, ``read_rows``, ``write_rows``: CSV
 ``fixed_codec``        ``FixedLayout``, ``fixed_lines``: records of fixed width
 ``edifact_codec``      ``read_edifact``, ``write_edifact``; ``edifact_text`` cuts the segments

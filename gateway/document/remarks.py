@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from gateway.document.path import ANY, JsonPath, RowPath, json_path, row_path
-from gateway.document.tree import Document, FileSet, JsonValue, RecordTree, Rows, XmlElement
+from gateway.document.tree import Document, FileSet, JsonValue, OuterTree, RecordTree, Rows, XmlElement
 from gateway.errors import Fault, Place, Severity
 
-__all__ = ["remarks"]
+__all__ = ["is_damaged", "remarks"]
 
 _MOST = 100
 _REPLACEMENT = "\ufffd"
@@ -42,6 +42,8 @@ def _damaged(document: Document, names: frozenset[str]) -> Iterator[Place]:
         case RecordTree():
             root = document.root
             yield from _in_xml(root) if isinstance(root, XmlElement) else _in_json(root, names)
+        case OuterTree():
+            yield from (Place(line=line) for line in document.damaged)
         case FileSet():
             for member, part in document.members.items():
                 for place in _damaged(part, names):
@@ -54,9 +56,14 @@ def _in_xml(root: XmlElement) -> Iterator[Place]:
     stack = [root]
     while stack:
         element = stack.pop()
-        if _REPLACEMENT in element.text or any(_REPLACEMENT in value for value in element.attributes.values()):
+        if is_damaged(element):
             yield Place(line=element.line)
         stack.extend(reversed(element.children))
+
+
+def is_damaged(element: XmlElement) -> bool:
+    """True if the text of an element itself, or one of its attributes, has a replacement character."""
+    return _REPLACEMENT in element.text or any(_REPLACEMENT in value for value in element.attributes.values())
 
 
 def _in_json(value: JsonValue, names: frozenset[str]) -> Iterator[Place]:

@@ -6,7 +6,8 @@ Guarantees: no value is changed by reading (no trimming, no Unicode normalisatio
 apart, and `repr` never shows content. Numbers of JSON are `int` or `Decimal` with the digits as stated.
 """
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -17,9 +18,11 @@ __all__ = [
     "FileSet",
     "JsonObject",
     "JsonValue",
+    "OuterTree",
     "RecordTree",
     "Row",
     "Rows",
+    "Subtree",
     "Trouble",
     "TroubleKind",
     "XmlElement",
@@ -132,4 +135,36 @@ class RecordTree:
         return f"RecordTree({self.format}, {len(self.troubles)} troubles)"
 
 
-Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet | RecordTree
+@dataclass(frozen=True, slots=True, eq=False)
+class Subtree:
+    """An element of a document that is not kept whole, and what encloses it, from the outermost element down.
+
+    `position` is 1-based among the `total` elements of its name under the same parent.
+    """
+
+    element: XmlElement = field(repr=False)
+    above: tuple[XmlElement, ...] = field(repr=False)
+    position: int
+    total: int
+
+
+class OuterTree(ABC):
+    """A document that was read once, and of which only what is outside of some elements is kept.
+
+    An empty element stands in `root` for the first of those of one name under one parent. `damaged` are the lines of
+    elements with a replacement character, at most 100.
+    """
+
+    root: XmlElement
+    damaged: tuple[int, ...]
+
+    @abstractmethod
+    def count(self, path: tuple[str, ...]) -> int:
+        """How many elements there are at a path of names, from the child of the outermost element down."""
+
+    @abstractmethod
+    def subtrees(self, path: tuple[str, ...]) -> Iterator[Subtree]:
+        """Read again and give the elements at a path, one after the other, in the order of the document."""
+
+
+Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet | RecordTree | OuterTree

@@ -17,7 +17,7 @@ from gateway.document.xml_schema import XmlSchema
 from gateway.document.xml_writer import write_xml
 from gateway.errors import DocumentRefused, Place
 
-__all__ = ["read_xml", "write_xml"]
+__all__ = ["element_tree", "read_xml", "write_xml"]
 
 _BLANK = " \t\r\n"
 
@@ -36,13 +36,13 @@ def read_xml(
     """
     body = checked_body(data, encoding, limits)
     if schema is None:
-        return _tree(parse_body(body, limits), limits)
+        return element_tree(parse_body(body, limits), limits)
     root, count = parse_valid(body, schema.compiled)
     if root is not None:
-        return _tree(root, limits)
+        return element_tree(root, limits)
     # It is refused; parsing again only finds out why: grammar, then limits, then schema.
     root = parse_body(body, limits)
-    _tree(root, limits)
+    element_tree(root, limits)
     raise DocumentRefused(*schema_faults(root, schema, count))
 
 
@@ -74,10 +74,13 @@ class _Open:
         return XmlElement(name, self.attributes, tuple(self.children), text, content, element.sourceline or 0)
 
 
-def _tree(root: etree._Element, limits: Limits) -> XmlElement:
-    """Walk once, counting, without recursion."""
+def element_tree(root: etree._Element, limits: Limits, *, depth: int = 0, nodes: int = 0) -> XmlElement:
+    """Walk an element once, counting, without recursion. `depth` and `nodes` are what is counted already.
+
+    Raises `DocumentRefused` (DOC-007 to DOC-010, DOC-014) at a line.
+    """
     attributes = dict(root.items())
-    nodes = 1 + len(attributes)
+    nodes += 1 + len(attributes)
     _check(root, attributes, nodes, limits)
     stack = [_Open(root, attributes)]
     while True:
@@ -87,7 +90,7 @@ def _tree(root: etree._Element, limits: Limits) -> XmlElement:
             attributes = dict(child.items())
             nodes += 1 + len(attributes)
             _check(child, attributes, nodes, limits)
-            if len(stack) >= limits.depth:
+            if depth + len(stack) >= limits.depth:
                 raise DocumentRefused(depth_fault(limits).located(Place(line=child.sourceline or 0)))
             stack.append(_Open(child, attributes))
             continue

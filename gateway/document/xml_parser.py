@@ -84,9 +84,10 @@ def hardened_parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
     )
 
 
-def checked_body(data: bytes, encoding: str, limits: Limits) -> bytes:
+def checked_body(data: bytes, encoding: str, limits: Limits, *, count: bool = True) -> bytes:
     """Decode, look at the prolog, and give the document in UTF-8, for the parser.
 
+    With `count` False the caller holds the document to the limits while it reads.
     Raises `DocumentRefused` (DOC-001 to DOC-014, DOC-031 to DOC-034).
     """
     text = decode(data, encoding, limits)
@@ -94,7 +95,7 @@ def checked_body(data: bytes, encoding: str, limits: Limits) -> bytes:
     body = text.encode("utf-8")
     # An upper bound of what there is to count: only beyond it is counting worth a pass of its own.
     tags = text.count("<") - text.count("</")
-    if tags + text.count("=") > limits.nodes or text.count("xmlns") > limits.namespaces:
+    if count and (tags + text.count("=") > limits.nodes or text.count("xmlns") > limits.namespaces):
         _count(body, limits)
     return body
 

@@ -23,6 +23,7 @@ from gateway.mapping.load.mapping import load_mapping
 from gateway.mapping.load.reading import resolve as resolve_file
 from gateway.mapping.program.program import Program
 from gateway.mapping.program.resolve import resolve
+from gateway.mapping.program.stream import stream_paths
 from gateway.mapping.run.apply import DocumentRun, EngineMaker, Envelope, Mapped
 from gateway.mapping.run.interpret import Interpreter
 from gateway.mapping.run.read import source_reader
@@ -167,7 +168,8 @@ def build_inbound(
     if mapping.outbound:
         raise DefinitionRefused(Fault("W006", "this mapping is outbound", mapping.source.format.place))
     program = resolve(mapping, files, exchange_shape(fmt), word_lists(fmt))
-    reader = source_reader(mapping, files)
+    cut = stream_paths(program) if mapping.source.streamed and mapping.source.format.text == "xml" else frozenset()
+    reader = source_reader(mapping, files, cut=cut)
     digest = _digest(mapping, files, fmt, reader.files)
     return InboundMapping(program, digest, reader, _engine(program, engine, files[path]))
 

@@ -597,7 +597,7 @@ def test_a_streamed_file_cannot_be_read_from_one_item_into_others() -> None:
         "target: {format: exchange, version: 1}\nsplit:\n  m:\n    each: i\n    map:\n      header.reference: PATH\n"
     )
     for path, messages in {
-        "{from: /R/i/n, pick: first}": ["/R/i/n leads from one item into others, so the file cannot be streamed"],
+        "{from: /R/i/n, pick: first}": ["/R/i/n leads into items from outside, so the file cannot be streamed"],
         "/R/@v": [],
     }.items():
         files = {MAPPING: text.replace("PATH", path).encode(), "m/x.xsd": schema.encode()}

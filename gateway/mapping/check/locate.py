@@ -34,6 +34,9 @@ def located(study: Study, context: Context, value: Value, scope: Scope, *, flat:
     reach = found[0]
     if not _has_value(study, reach, place, flat=flat):
         return NOTHING_KNOWN
+    if flat and any(item != reach.trail and item[: len(reach.trail)] == reach.trail for item in study.walker.items):
+        message = f"{_label(reach)} as a whole holds the items, so the file cannot be streamed"
+        study.findings.error("G405", message, place, "name a part of it, or leave out reading: streamed")
     if not reach.occurs.single:
         times = "any number of times" if reach.occurs.high is None else f"up to {reach.occurs.high} times"
         study.findings.error("P110", f"{_label(reach)} may occur {times}", place, "add pick, or use each")

@@ -22,6 +22,7 @@ from gateway.mapping.check.logic import TRUE, both
 from gateway.mapping.check.reach import Reach, items_of
 from gateway.mapping.check.refs import Refs, named_blocks
 from gateway.mapping.check.scope import Scope
+from gateway.mapping.check.streaming import streamed_items
 from gateway.mapping.check.study import IndexUse, Study
 from gateway.mapping.check.tables import Tables
 from gateway.mapping.check.values import Values
@@ -101,11 +102,13 @@ def study_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     study = Study(mapping, findings, walker, coverage, _patterns(mapping, findings))
     top = Scope(source.top, {"envelope": envelope()}, trails=(source.top.trail,))
     checker = _Checker(study, files, fmt, top)
+    walker.items = streamed_items(mapping, source, findings)
     checker.outside()
     for split in mapping.splits:
         checker.split(split, target)
     checker.leftovers()
     _dangling(mapping, source, findings)
+    walker.items = ()
     counts = judge_coverage(
         study, checker.conditions, top, mapping.splits[0].place if mapping.splits else mapping.place
     )
@@ -202,8 +205,9 @@ class _Checker:
         refs = Refs(study, named)
         values = Values(study, self.conditions, self._tables, refs.known)
         fields = Fields(study, values, Blocks(study, self.conditions, refs), refs, self._parts, self._lists)
+        study.walker.items, items = (), study.walker.items
         scopes = self._scopes(split)
-        study.item_trails = tuple(scope.here.trail for scope in scopes if split.each is not None)
+        study.walker.items = items
         for scope in scopes:
             if target is not None and scope is scopes[0] and split is study.mapping.splits[0]:
                 self._marks_by(fields, target)

@@ -46,7 +46,7 @@ class IndexUse:
 
 @dataclass(slots=True)
 class Study:
-    """One check. `item_trails` are the nodes that become messages of their own.
+    """One check.
 
     `evaluate` reads a value rule that stands inside a context (`parse`); it is set by the value checker.
     """
@@ -59,7 +59,6 @@ class Study:
     indexes: dict[str, IndexUse] = field(default_factory=dict)
     used_tables: set[str] = field(default_factory=set)
     used_patterns: set[str] = field(default_factory=set)
-    item_trails: tuple[Trail, ...] = ()
     unvisited: list[Trail] = field(default_factory=list)
     evaluate: "Callable[[Value, Scope], object] | None" = None
 
@@ -105,14 +104,7 @@ class Study:
                 return self._parse(context, scope)
 
     def _walk(self, path: Path, start: Reach) -> list[Reach]:
-        found = self.walker.go(path, start)
-        if self.mapping.source.streamed and path.rooted and start.trail:
-            for reach in found:
-                if any(reach.trail[: len(item)] == item for item in self.item_trails):
-                    message = f"{path.text} leads from one item into others, so the file cannot be streamed"
-                    fix = "use an index, or leave out reading: streamed"
-                    self.findings.error("G405", message, path.place, fix)
-        return found
+        return self.walker.go(path, start)
 
     def _onward(self, path: Path | None, nodes: Reach) -> list[Reach]:
         if path is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from gateway.errors import Place
 from gateway.mapping.check.findings import Findings, closest, suggested
-from gateway.mapping.check.reach import TEXT, Reach, items_of
+from gateway.mapping.check.reach import TEXT, Reach, Trail, items_of
 from gateway.mapping.check.walk_filters import filter_paths, filter_text, position_of, selector_text
 from gateway.mapping.paths.path import (
     Axis,
@@ -68,6 +68,8 @@ class Walker:
         self._findings = findings
         self._assumed = assumed
         self._read = read
+        self.items: tuple[Trail, ...] = ()
+        """The items of a streamed source: only a path from within one may lead into it."""
 
     def go(self, path: Path, start: Reach) -> list[Reach]:
         """Give the places a path leads to; none after a fault. Occurrences count from `start`, or from the top."""
@@ -88,7 +90,16 @@ class Walker:
                 steps = steps[1:]
         for step in steps:
             reaches = [found for reach in reaches for found in self._step(step, reach)]
+        self._judge_streaming(path, start, reaches)
         return [replace(reach, written=_written_path(path, start)) for reach in reaches]
+
+    def _judge_streaming(self, path: Path, start: Reach, reaches: Iterable[Reach]) -> None:
+        for item in self.items:
+            here = not path.rooted and start.trail[: len(item)] == item
+            if not here and any(reach.trail[: len(item)] == item for reach in reaches):
+                message = f"{path.text} leads into items from outside, so the file cannot be streamed"
+                fix = "read it inside the item, or leave out reading: streamed"
+                self._findings.error("G405", message, path.place, fix)
 
     def _step(self, step: XmlStep | JsonStep, reach: Reach) -> Iterable[Reach]:
         if isinstance(step, XmlStep):

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
-from gateway.document.tree import Document, JsonObject, JsonValue, RecordTree
+from gateway.document.tree import Document, JsonObject, JsonValue, OuterTree, RecordTree
 from gateway.errors import Fault, Severity
 from gateway.exchange.identity import Identity
 from gateway.mapping.codes import CODES
 from gateway.mapping.program.program import Program, Split
 from gateway.mapping.run.evaluate import Evaluator
-from gateway.mapping.run.got import Got
-from gateway.mapping.run.node import Node, Virtual
+from gateway.mapping.run.items import Item, Items, StreamedItems, WholeItems
+from gateway.mapping.run.node import Node
 from gateway.mapping.run.report import Reporter, lineage_bytes
-from gateway.mapping.run.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run, Token
+from gateway.mapping.run.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import Session, document_node, envelope_node
 from gateway.mapping.run.settle import Settler
@@ -77,13 +77,6 @@ class EngineMaker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    split: Split
-    node: Node
-    position: int
-
-
 class DocumentRun:
     """Maps one document. Made once per delivery; holds the document and its indexes while it lives.
 
@@ -103,7 +96,7 @@ class DocumentRun:
         self._program = program
         self._envelope = envelope
         self._identity = identity
-        walked = document.root if isinstance(document, RecordTree) else document
+        walked = document.root if isinstance(document, RecordTree | OuterTree) else document
         self._session = Session(walked, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
         found = document.troubles if isinstance(document, RecordTree) else ()
         self._troubles = Troubles(program.mapping.source, found)
@@ -111,6 +104,24 @@ class DocumentRun:
         self.engine = make(program, self.evaluator)
         self.reporter = Reporter(program, self.evaluator)
         self._settler = Settler(program, self.evaluator)
+        self._outer = document if isinstance(document, OuterTree) else None
+        self._found: Items | None = None
+        if self._outer is not None:
+            self.reporter.read_again(self._item_again)
+
+    def _item_again(self, split: Split, position: int) -> Node:
+        return self._items.node(split, position)
+
+    @property
+    def _items(self) -> Items:
+        """The items, looked for when they are first needed: that may take a reading of the whole document."""
+        if self._found is None:
+            self._found = (
+                WholeItems(self._program, self.evaluator)
+                if self._outer is None
+                else StreamedItems(self._program, self.evaluator, self._outer)
+            )
+        return self._found
 
     def messages(self) -> Iterator[Mapped]:
         """Give the messages in the order of the file, lazily; the entry for the file itself comes last."""
@@ -119,18 +130,19 @@ class DocumentRun:
         if REFUSED in {outcome, worst}:
             yield self._whole([*checks, *troubles], REFUSED)
             return
-        items, unselected = self._items()
+        items = self._items
         split = any(split.source is not None for split in self._program.splits)
         held: Mapped | None = None
         for number, item in enumerate(items, start=1):
-            self._session.envelope = _envelope(self._envelope, number, len(items))
+            self._session.envelope = _envelope(self._envelope, number, items.total)
             # One message is held back, so that the last can carry what only the end of the file tells.
             if held is not None:
                 yield held
             held = self._message(item, str(number) if split else "", checks, outcome)
+            self.reporter.forget()
         left, _ = self._troubles.rest()
-        faults = [*unselected, *troubles, *left, *self._document_faults()]
-        if not items:
+        faults = [*items.unselected, *troubles, *left, *self._document_faults()]
+        if not items.total:
             faults.append(Fault("G420", CODES["G420"], self._program.splits[0].place))
         errors = any(fault.severity is Severity.ERROR for fault in faults)
         if held is not None:
@@ -146,53 +158,12 @@ class DocumentRun:
 
     def first_item(self) -> tuple[Split, Node, int]:
         """Give the first message to be: its split, its node and its position, as an engine takes them."""
-        item = self._items()[0][0]
+        item = next(iter(self._items))
         return item.split, item.node, item.position
-
-    # -- items ------------------------------------------------------------------------------------------------------
-
-    def _items(self) -> tuple[list[_Item], list[Fault]]:
-        items: list[_Item] = []
-        taken: dict[str, set[Token]] = {}
-        rejected: list[tuple[Split, Node, Token]] = []
-        top = RunScope(self._session.top, 0)
-        for split in self._program.splits:
-            if split.source is None:
-                items.append(_Item(split, self._session.top, 0))
-                continue
-            nodes = self.evaluator.candidates(split.source, top)
-            if isinstance(nodes, Got):
-                continue
-            kept = taken.setdefault(split.group, set())
-            for position, node in enumerate(nodes):
-                if self.evaluator.holds(split.where, RunScope(node, 0, split.scope, top)):
-                    items.append(_Item(split, node, position))
-                    kept.add(_token(split, node, position))
-                elif split.group in self._program.tracked:
-                    rejected.append((split, node, _token(split, node, position)))
-            if split.every is not None and split.group in self._program.tracked:
-                every = self.evaluator.candidates(split.every, top)
-                for position, node in enumerate([] if isinstance(every, Got) else every):
-                    rejected.append((split, node, _token(split, node, position)))
-        return items, list(self._unselected(taken, rejected))
-
-    def _unselected(self, taken: dict[str, set[Token]], rejected: list[tuple[Split, Node, Token]]) -> Iterator[Fault]:
-        seen: set[Token] = set()
-        for split, node, token in rejected:
-            if token in taken.get(split.group, set()) or token in seen or self._ignored(split.group, node):
-                continue
-            seen.add(token)
-            yield Fault("V310", CODES["V310"], split.place, at=place_of_way(node.way))
-
-    def _ignored(self, group: str, node: Node) -> bool:
-        scope = RunScope(node, 0)
-        return any(
-            ignored.group == group and self.evaluator.leaves_out(ignored, scope) for ignored in self._program.ignored
-        )
 
     # -- one message ------------------------------------------------------------------------------------------------
 
-    def _message(self, item: _Item, part: str, checks: list[Fault], least: int) -> Mapped:
+    def _message(self, item: Item, part: str, checks: list[Fault], least: int) -> Mapped:
         envelope = self._envelope
         message_id = self._identity.message(envelope.agency, envelope.key, part)
 
@@ -243,11 +214,6 @@ class DocumentRun:
                 at = place_of_way(left[0].way)
                 faults.append(Fault("R131", CODES["R131"], table.plan.place, severity=severity, at=at))
         return faults
-
-
-def _token(split: Split, node: Node, position: int) -> Token:
-    """Tell an item; those that a mapping makes by their group and position."""
-    return (split.group, 0, position) if isinstance(node.value, Virtual) else id(node.value)
 
 
 def _envelope(envelope: Envelope, item: int, items: int) -> Node:

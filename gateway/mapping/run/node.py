@@ -11,12 +11,25 @@ from typing import NamedTuple, TypeAlias, Union
 
 from gateway.document.tree import XmlElement
 
-__all__ = ["NIL", "Node", "PartStep", "RowStep", "Step", "TYPE", "Virtual", "Way", "text_of", "top_node", "xml_string"]
+__all__ = [
+    "ItemStep",
+    "NIL",
+    "Node",
+    "PartStep",
+    "RowStep",
+    "Step",
+    "TYPE",
+    "Virtual",
+    "Way",
+    "text_of",
+    "top_node",
+    "xml_string",
+]
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
-Step: TypeAlias = Union[str, int, XmlElement, "RowStep", "PartStep"]
+Step: TypeAlias = Union[str, int, XmlElement, "RowStep", "PartStep", "ItemStep"]
 """One step of a way: a member, a position, an element, a row, or a part of a text."""
 
 Way: TypeAlias = tuple["Way | None", Step]
@@ -28,6 +41,14 @@ class RowStep(NamedTuple):
 
     member: str
     line: int
+
+
+class ItemStep(NamedTuple):
+    """An element that is read alone, and its 1-based position among the `total` of its name under its parent."""
+
+    element: XmlElement
+    position: int
+    total: int
 
 
 class PartStep(NamedTuple):

@@ -19,7 +19,7 @@ from gateway.mapping.paths.path import (
 )
 from gateway.mapping.run.node import Node, Virtual, xml_string
 
-__all__ = ["in_document_order", "xml_step", "xml_top"]
+__all__ = ["filtered", "in_document_order", "xml_step", "xml_top"]
 
 
 def xml_top(start: Node, step: XmlStep) -> list[Node]:
@@ -27,9 +27,9 @@ def xml_top(start: Node, step: XmlStep) -> list[Node]:
     if not isinstance(start.value, XmlElement):
         return []
     if step.axis is Axis.DESCENDANT:
-        outermost = _filtered([start] if start.value.name == step.name else [], step)
+        outermost = filtered([start] if start.value.name == step.name else [], step)
         return [*outermost, *xml_step(start, step)]
-    return _filtered([start], step) if start.value.name == step.name else []
+    return filtered([start], step) if start.value.name == step.name else []
 
 
 def xml_step(node: Node, step: XmlStep) -> list[Node]:
@@ -39,7 +39,7 @@ def xml_step(node: Node, step: XmlStep) -> list[Node]:
         match step.axis:
             case Axis.CHILD:
                 found = [Node(child, (node.way, child)) for child in value.children if child.name == step.name]
-                return _filtered(found, step) if step.predicates else found
+                return filtered(found, step) if step.predicates else found
             case Axis.ATTRIBUTE:
                 text = value.attributes.get(step.name)
                 return [] if text is None else [Node(text, (node.way, f"@{step.name}"))]
@@ -54,7 +54,7 @@ def xml_step(node: Node, step: XmlStep) -> list[Node]:
         return [] if cell is None else [Node(cell, (node.way, step.name))]
     if isinstance(value, Virtual) and step.axis is Axis.CHILD:
         children = list(value.children.get(step.name, ()))
-        return _filtered(children, step) if step.predicates else children
+        return filtered(children, step) if step.predicates else children
     return []
 
 
@@ -74,7 +74,7 @@ def _anywhere(node: Node, step: XmlStep) -> Iterator[Node]:
             yield current
         if isinstance(current.value, XmlElement):
             # Positions of predicates count per parent.
-            chosen = {id(found.value) for found in _filtered(_matching(current, step), step)}
+            chosen = {id(found.value) for found in filtered(_matching(current, step), step)}
             children = reversed(current.value.children)
             stack.extend((Node(child, (current.way, child)), id(child) in chosen) for child in children)
 
@@ -97,7 +97,7 @@ def _element_of(node: Node) -> object:
     return node.way[0][1]
 
 
-def _filtered(nodes: list[Node], step: XmlStep) -> list[Node]:
+def filtered(nodes: list[Node], step: XmlStep) -> list[Node]:
     """Apply predicates one after the other; positions count among what the one before left, per parent."""
     for predicate in step.predicates:
         size = len(nodes)

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from gateway.document.json_codec import read_json
 from gateway.document.json_schema import compile_json_schema
-from gateway.document.limits import DEFAULT, Limits
+from gateway.document.limits import DEFAULT, HARD, Limits
 from gateway.document.rows_codec import Column, LineEnd, RowsLayout, read_rows
-from gateway.document.tree import Document, FileSet, RecordTree, Rows, XmlElement
+from gateway.document.tree import Document, FileSet, OuterTree, RecordTree, Rows, XmlElement
 from gateway.document.xml_codec import read_xml
 from gateway.document.xml_schema import compile_xml_schema
+from gateway.document.xml_stream import read_outer
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
 from gateway.mapping.language.file import Layout
 from gateway.mapping.language.file import Mapping as MappingFile
@@ -28,12 +30,20 @@ _SPACE = re.compile(r"""\sxmlns(?::([A-Za-z_][\w.\-]*))?\s*=\s*["']([^"'<]*)["']
 _SNIFFED = 4096
 
 
-def source_reader(mapping: MappingFile, files: Mapping[str, bytes], limits: Limits = DEFAULT) -> SourceReader:
-    """Make the reader of a mapping's source. Raises `DefinitionRefused` for a schema that cannot be compiled."""
+def source_reader(
+    mapping: MappingFile,
+    files: Mapping[str, bytes],
+    limits: Limits = DEFAULT,
+    cut: frozenset[tuple[str, ...]] = frozenset(),
+) -> SourceReader:
+    """Make the reader of a mapping's source; `cut` are the paths of the items of a streamed one.
+
+    Raises `DefinitionRefused` for a schema that cannot be compiled.
+    """
     source = mapping.source
     match source.format.text:
         case "xml":
-            return _XmlReader(mapping, files, limits)
+            return _XmlReader(mapping, files, limits, cut)
         case "json":
             return _JsonReader(mapping, files, limits)
         case "jsonl":
@@ -55,8 +65,11 @@ def source_reader(mapping: MappingFile, files: Mapping[str, bytes], limits: Limi
 
 
 class _XmlReader(SourceReader):
-    def __init__(self, mapping: MappingFile, files: Mapping[str, bytes], limits: Limits) -> None:
+    def __init__(
+        self, mapping: MappingFile, files: Mapping[str, bytes], limits: Limits, cut: frozenset[tuple[str, ...]]
+    ) -> None:
         source = mapping.source
+        self._cut = cut
         entry = schema_path(mapping, files, source.schema, source.place)
         schemas = xsd_files(files, entry)
         self.files = frozenset(schemas)
@@ -74,14 +87,22 @@ class _XmlReader(SourceReader):
             self._local = local
 
     def read(self, files: Sequence[InputFile]) -> Document:
-        tree = read_xml(one_file(files), encoding=self._encoding, schema=self._schema, limits=self._limits)
+        data = one_file(files)
+        tree: XmlElement | OuterTree
+        if self._cut:
+            limits = replace(self._limits, message=HARD.message)
+            tree = read_outer(data, self._cut, encoding=self._encoding, schema=self._schema, limits=limits)
+        else:
+            tree = read_xml(data, encoding=self._encoding, schema=self._schema, limits=self._limits)
         if not self.recognises(tree):
             message = f"the outermost element is not '{self._local}'"
-            raise DocumentRefused(Fault("DOC-040", message, Place(line=tree.line, path="/")))
+            line = tree.line if isinstance(tree, XmlElement) else tree.root.line
+            raise DocumentRefused(Fault("DOC-040", message, Place(line=line, path="/")))
         return tree
 
     def recognises(self, document: Document) -> bool:
-        return isinstance(document, XmlElement) and (not self._root or document.name == self._root)
+        root = document.root if isinstance(document, OuterTree) else document
+        return isinstance(root, XmlElement) and (not self._root or root.name == self._root)
 
     def could_read(self, files: Sequence[InputFile]) -> bool:
         if len(files) != 1:
@@ -114,7 +135,7 @@ class _JsonReader(SourceReader):
         return value
 
     def recognises(self, document: Document) -> bool:
-        if isinstance(document, XmlElement | Rows | FileSet | RecordTree):
+        if isinstance(document, XmlElement | Rows | FileSet | RecordTree | OuterTree):
             return False
         return not self._schema.check(document)
 

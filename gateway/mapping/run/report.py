@@ -4,14 +4,14 @@ Places are found by walking again, so that a run costs integers only. Guarantees
 part of what is rendered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import orjson
 
 from gateway.errors import Fault, Place, Severity
 from gateway.mapping.codes import CODES
 from gateway.mapping.language.rules import ErrorWord
-from gateway.mapping.program.program import Program
+from gateway.mapping.program.program import Program, Split
 from gateway.mapping.program.values import ReadOrigin, RefOrigin, RouteSource, Source, Value
 from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.got import Got
@@ -33,7 +33,17 @@ class Reporter:
     def __init__(self, program: Program, evaluator: Evaluator) -> None:
         self._program = program
         self._evaluator = evaluator
+        self._items: Callable[[Split, int], Node] | None = None
         self._walked: dict[tuple[int, int], tuple[object, list[Node]]] = {}
+
+    def read_again(self, items: Callable[[Split, int], Node]) -> None:
+        """Say how to get the node of an item of a document that is not kept whole."""
+        self._items = items
+
+    def forget(self) -> None:
+        """Let go of what was walked to for a message, where its item is not kept."""
+        if self._items is not None:
+            self._walked.clear()
 
     # -- where ------------------------------------------------------------------------------------------------------
 
@@ -53,6 +63,8 @@ class Reporter:
         rule, _, position, _ = frame
         if rule < 0:
             split = self._program.splits[-1 - rule]
+            if self._items is not None:
+                return RunScope(self._items(split, position), number, split.scope)
             node = top.node if split.source is None else self._candidate(split.source, top, position)
             return RunScope(node, number, split.scope)
         block = self._program.blocks[rule]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.document.tree import BadRow, XmlElement
 from gateway.errors import Place
-from gateway.mapping.run.node import PartStep, RowStep, Step, Way
+from gateway.mapping.run.node import ItemStep, PartStep, RowStep, Step, Way
 
 __all__ = ["bad_row_place", "enclosing", "place_of_way", "steps_of"]
 
@@ -16,7 +16,7 @@ def enclosing(way: Way | None, document: object) -> Iterator[object]:
         steps.append(way[1])
         way = way[0]
     if steps and isinstance(steps[-1], XmlElement):
-        yield from (step for step in steps[1:] if isinstance(step, XmlElement))
+        yield from (element for step in steps[1:] if (element := _element(step)) is not None)
         return
     around: list[object] = []
     here = document
@@ -65,7 +65,13 @@ def _part(step: PartStep) -> str:
 
 
 def _line(steps: list[Step]) -> int:
-    return max((step.line for step in steps if isinstance(step, XmlElement)), default=0)
+    return max((element.line for step in steps if (element := _element(step)) is not None), default=0)
+
+
+def _element(step: Step) -> XmlElement | None:
+    if isinstance(step, ItemStep):
+        return step.element
+    return step if isinstance(step, XmlElement) else None
 
 
 def _xml(steps: list[Step]) -> str:
@@ -81,6 +87,10 @@ def _xml(steps: list[Step]) -> str:
             # Elements compare by identity, which is what a position needs.
             pieces.append(f"/{local}[{same.index(step) + 1}]" if len(same) > 1 else f"/{local}")
             above = step
+        elif isinstance(step, ItemStep):
+            local = step.element.name.rpartition("}")[2]
+            pieces.append(f"/{local}[{step.position}]" if step.total > 1 else f"/{local}")
+            above = step.element
         elif isinstance(step, PartStep):
             pieces.append(f"/{_part(step)}")
         else:
