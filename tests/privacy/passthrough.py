@@ -30,9 +30,19 @@ class _Passthrough:
     def read(self, files: Sequence[InputFile]) -> Document:
         return read_json(files[0].data)
 
-    def apply(self, document: Document, envelope: Envelope, identity: Identity) -> Iterator[Mapped]:
+    def run(self, document: Document, envelope: Envelope, identity: Identity) -> "_Run":
         message = identity.message(envelope.agency, envelope.key, "")
-        yield Mapped("", message, "accepted", cast("JsonObject", document), (), canonical([]))
+        return _Run(Mapped("", message, "accepted", cast("JsonObject", document), (), canonical([])))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The one message of a document."""
+
+    mapped: Mapped
+
+    def messages(self) -> Iterator[Mapped]:
+        yield self.mapped
 
 
 def with_passthrough(plan: Plan) -> Plan:

@@ -5,8 +5,7 @@ corridor with its last look.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -17,16 +16,15 @@ from gateway.exchange.layout import BODY_OF
 from gateway.exchange.shape import ValueKind
 from gateway.exchange.validate import validate
 from gateway.mapping.api import Written
-from gateway.names import Digest, PartnerId, SourceKey, State
-from gateway.outcome import Outcome, Received, SourceFile
+from gateway.names import Digest, PartnerId, State
+from gateway.outcome import Outcome
 from gateway.pipeline import run
-from gateway.plan import ExchangeWriter, Plan, Route
+from gateway.plan import ExchangeWriter, Route
 from tests.exchange.given import exchange_format
-from tests.pipeline.demo_plan import AT, demo
 from tests.privacy.allowed import allowed_in
 from tests.privacy.canaries import Canaries, Canary
+from tests.privacy.direct import Case, leaks, plan, received
 from tests.privacy.maximal import Largest, planted_kinds
-from tests.privacy.passthrough import AS_EXCHANGE, with_passthrough
 from tests.privacy.watch import Watch
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -34,20 +32,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ROLES = [role for role in exchange_format().vocabulary.words("role") if role != "informant"]
 PURPOSES = ("serious-crime", "trafficking", "financial-crime", "border", "missing-person", "restrictive-measures")
 KINDS = tuple(BODY_OF)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One largest message and what the corridor made of it."""
-
-    canaries: Canaries
-    message: JsonObject
-    outcome: Outcome
-
-
-@cache
-def plan() -> Plan:
-    return with_passthrough(demo().plan)
 
 
 def largest(kind: str, *, open_: bool = True, scheme: bool = False, roles: Sequence[str] = ()) -> Case:
@@ -58,33 +42,6 @@ def largest(kind: str, *, open_: bool = True, scheme: bool = False, roles: Seque
     made = Largest(exchange_format(), canaries, kind, purpose, chosen, open_=open_, scheme=scheme).message()
     assert validate(made, exchange_format()) == ()
     return Case(canaries, made, run(received(made), plan()))
-
-
-def received(message: JsonObject) -> Received:
-    files = (SourceFile(canonical(message)),)
-    return Received(AS_EXCHANGE, SourceKey("k-1"), files, AT, b"e" * 32)
-
-
-def leaks(case: Case) -> dict[str, list[str]]:
-    """Every place that says more than it may, and what."""
-    found: dict[str, list[str]] = {}
-    (outcome,) = case.outcome.messages
-    for item in outcome.items:
-        if item.payload is not None:
-            allowed = allowed_in(case.message, orjson.loads(item.account), case.canaries)
-            more = case.canaries.found(item.payload) - allowed
-            if more:
-                found[item.partner] = case.canaries.named(more)
-    beside = {
-        "leaves": b"\n".join(leaf.data for leaf in case.outcome.leaves),
-        "outcome": repr(case.outcome).encode(),
-        "faults": repr([message.faults for message in case.outcome.messages]).encode(),
-        "accounts": b"\n".join(item.account for item in outcome.items),
-    }
-    for name, hay in beside.items():
-        if numbers := case.canaries.found(hay) | case.canaries.hashed(hay):
-            found[name] = case.canaries.named(numbers)
-    return found
 
 
 def test_every_kind_of_leaf_with_free_characters_gets_a_canary() -> None:
