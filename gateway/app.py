@@ -14,6 +14,7 @@ from gateway.deployment import Deployment
 from gateway.deployment.candidate import candidate_of
 from gateway.deployment.comparison import Versioned
 from gateway.deployment.governor import Governor
+from gateway.deployment.last_look import last_look
 from gateway.deployment.renewal import Renewal, plan_stated
 from gateway.deployment.requests import Requests
 from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, Settings, WebhookLink
@@ -223,8 +224,8 @@ def build(
         requests = office.requests
         governor.catch_up(requests)
         activation = governor.admit(candidate_of(deployment, clock.now()))
-        if activation is not None:
-            deployment = replace(deployment, plan=replace(deployment.plan, activation=activation.hash))
+        leaf = activation.hash if activation is not None else None
+        deployment = replace(deployment, plan=replace(deployment.plan, activation=leaf, guard=last_look(deployment)))
         _begin(deployment, journal, clock)
         bells = Bells()
         links = _Links(deployment, journal, bells, clock)

@@ -12,14 +12,16 @@ from typing import Protocol
 
 from gateway.document.canonical import canonical, sha256
 from gateway.document.tree import JsonObject
+from gateway.errors import Fault
 from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.identity import Identity
 from gateway.mapping.api import InboundMapping, OutboundMapping, Written
 from gateway.names import AgencyId, Digest, Lane, PartnerId, Status
+from gateway.policy.circumstances import Circumstances
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.guard import Guard
 
-__all__ = ["Channel", "ExchangeWriter", "Plan", "Route", "Secrets", "Writer", "make_plan"]
+__all__ = ["Channel", "ExchangeWriter", "LastLook", "Plan", "Route", "Secrets", "Writer", "make_plan"]
 
 _EXCHANGE_MEDIA_TYPE = "application/vnd.gateway.exchange+json;version=1"
 
@@ -84,6 +86,25 @@ class Secrets:
         return hmac.new(self.pseudonyms[partner], label, hashlib.sha256).digest()
 
 
+class LastLook(Protocol):
+    """`policy.guard.Guard`, in this process or in another one."""
+
+    def look(
+        self,
+        message: JsonObject,
+        partner: PartnerId,
+        circumstances: Circumstances,
+        payload: bytes,
+        *,
+        disclosed: JsonObject | None = None,
+        media_type: str = "application/json",
+        encoding: str = "utf-8",
+        known: Iterable[str] = (),
+    ) -> tuple[Fault, ...]:
+        """Give every objection; none means the bytes may go."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides what becomes of a message. Immutable."""
@@ -92,7 +113,7 @@ class Plan:
     channels: Mapping[AgencyId, Channel]
     routes: Mapping[PartnerId, Route]
     policy: CompiledPolicy
-    guard: Guard
+    guard: LastLook
     home_country: str
     digest: Digest
     identity: Identity = field(repr=False)

@@ -28,6 +28,8 @@ EVENTS: frozenset[str] = frozenset(
         "partner.stopped",
         "partner.lifted",
         "request.refused",
+        "guard.hit",
+        "guard.failed",
         "message.taken",
         "message.duplicate",
         "message.conflict",

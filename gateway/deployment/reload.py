@@ -48,7 +48,7 @@ def reload_mappings(current: Deployment) -> Deployment:
         identity=old.identity,
         secrets=old.secrets,
     )
-    plan = replace(plan, activation=old.activation)
+    plan = replace(plan, activation=old.activation, guard=old.guard)
     return replace(current, plan=plan, files=files, warnings=tuple(faults.warnings))
 
 

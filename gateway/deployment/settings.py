@@ -14,6 +14,7 @@ __all__ = [
     "AgencyLink",
     "BrokerSettings",
     "FolderLink",
+    "GuardSettings",
     "HttpLink",
     "HttpSettings",
     "LimitSettings",
@@ -93,6 +94,14 @@ class LimitSettings(_Model):
     expiry: Duration = timedelta(days=14)
 
 
+class GuardSettings(_Model):
+    """The last look: in this process, or in one of its own with limits of its own."""
+
+    process: Literal["true", "false"] = "false"
+    timeout: Duration = timedelta(seconds=5)
+    memory: Size = 2**30
+
+
 class Settings(_Model):
     """`gateway.yaml` as a whole."""
 
@@ -104,6 +113,7 @@ class Settings(_Model):
     insecure_dev: Literal["true", "false"] = "false"
     broker: BrokerSettings | None = None
     http: HttpSettings = Field(default_factory=HttpSettings)
+    guard: GuardSettings = Field(default_factory=GuardSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     agencies: dict[_Name, AgencyLink] = Field(default_factory=dict)
     partners: dict[_Name, PartnerLink] = Field(default_factory=dict)

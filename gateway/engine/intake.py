@@ -154,6 +154,8 @@ class Intake:
         self._faults.at("before-corridor")
         outcome = quarantine(received, plan, CONFLICT, "conflict") if conflict else self._run(received, plan)
         self._faults.at("after-corridor")
+        for item in (item for message in outcome.messages for item in message.items if "guard" in item.reasons):
+            logger().error("guard.hit", item=item.item, partner=item.partner, reason="guard")
         disposition = Disposition.CONFLICT if conflict else _SETTLED_AS.get(outcome.state, Disposition.ACCEPTED)
         batch.new.append((delivery, Commit(outcome, self._scribe.receipts_of(outcome)), disposition))
 

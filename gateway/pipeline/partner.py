@@ -19,7 +19,7 @@ from gateway.policy.disclosure import Disclosure, Fate
 
 __all__ = ["circumstances_of", "decide_partner"]
 
-_GUARD_CODES = frozenset({"POL-101", "POL-102", "POL-103"})
+_GUARD_CODES = frozenset({"POL-101", "POL-102", "POL-103", "POL-104"})
 """What the last look says."""
 
 _Decided = tuple[tuple[Item, ...], tuple[Leaf, ...]]

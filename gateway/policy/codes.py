@@ -56,5 +56,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "POL-101": "a withheld value in the bytes for a partner",
         "POL-102": "a value in the disclosed message that the decision does not allow",
         "POL-103": "bytes for a partner that the last look cannot read",
+        "POL-104": "a process of the last look that did not answer",
     }
 )

@@ -16,7 +16,10 @@ FORBIDDEN_IMPORTS: dict[str, tuple[tuple[str, ...], str]] = {
     "pickle": ((), "reading it runs code"),
     "marshal": ((), "reading it runs code"),
     "shelve": ((), "reading it runs code"),
-    "subprocess": (("testing.broker", "testing.children"), "the gateway starts no programs"),
+    "subprocess": (
+        ("testing.broker", "testing.children", "workers.guard_process"),
+        "the gateway starts no programs but its own workers",
+    ),
     "random": (("testing",), "nothing secret may come from it; jitter takes a random.Random as an argument"),
     "xml": (("document", "mapping.shapes.xsd_nodes"), "document/ reads XML; expat reads schemas where columns count"),
     "telnetlib": ((), "nothing here speaks it"),

@@ -49,10 +49,8 @@ SAMPLE = REPOSITORY / "deploy/demo/samples/qm-police/01-wanted.xml"
 CLOCK = SystemClock()
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A deployment with one agency and one partner of status test; the keys of its officers lie in `keys/`."""
-    folder = tmp_path_factory.mktemp("four-eyes") / "d"
+def lay_out(folder: Path) -> Path:
+    """A deployment with one agency and one partner of status test."""
     for name in ("policies", "schemas", "mappings/qm-police", "mappings/_codes"):
         shutil.copytree(REPOSITORY / name, folder / name)
     (folder / "plan.yaml").write_text(PLAN)
@@ -61,6 +59,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     register = folder / "policies/partners.yaml"
     register.write_text(register.read_text("utf-8").replace("status: live", "status: test"), "utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay_out(tmp_path_factory.mktemp("four-eyes") / "d")
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,8 @@ def test_every_code_has_its_page_and_no_page_is_about_nothing() -> None:
 
 
 def test_every_code_that_the_program_gives_is_in_the_list() -> None:
-    sources = [path for room in ("policy", "cli/policy") for path in (DOCS.parent / "gateway" / room).rglob("*.py")]
+    rooms = ("policy", "cli/policy", "workers")
+    sources = [path for room in rooms for path in (DOCS.parent / "gateway" / room).rglob("*.py")]
     given = {
         code for path in sources if path.name != "codes.py" for code in re.findall(r'"(POL-\d{3})"', path.read_text())
     }
