@@ -21,6 +21,7 @@ from gateway.errors import DocumentRefused, Fault, Place
 from gateway.mapping.run.json_marks import json_marks
 from gateway.mapping.shapes.shape import (
     ANY,
+    ANYTHING,
     NEVER,
     SCALARS,
     Child,
@@ -49,6 +50,7 @@ _KINDS = {
 }
 _EVERY_KIND = frozenset().union(*_KINDS.values())
 _FORMATS = {"date": "date", "date-time": "datetime", "time": "time"}
+_DEEPEST = 60
 _FILE = "file:///"
 
 
@@ -64,6 +66,7 @@ class JsonShapes:
         self._documents: dict[str, JsonValue] = dict(documents or {})
         self._ids: dict[str, str] | None = None
         self._memo: dict[int, Shape] = {}
+        self._depth = 0
         self._places: dict[int, tuple[str, tuple[str, ...]]] | None = None
         self._marks: dict[str, dict[tuple[str, ...], tuple[int, int]]] = {}
         self.faults: list[Fault] = []
@@ -154,6 +157,17 @@ class JsonShapes:
         return self._memo[id(members)]
 
     def _facts(self, schema: dict[str, JsonValue], resolver: _Resolver) -> Facts:
+        if self._depth >= _DEEPEST:
+            message = f"schemas refer to one another more than {_DEEPEST} deep"
+            self.faults.append(Fault("S107", message, Place(file=self._entry)))
+            return ANYTHING
+        self._depth += 1
+        try:
+            return self._read(schema, resolver)
+        finally:
+            self._depth -= 1
+
+    def _read(self, schema: dict[str, JsonValue], resolver: _Resolver) -> Facts:
         if self._draft7 and "$ref" in schema:
             return self._referred(schema["$ref"], resolver).facts
         whole = Shape.of(self._own(schema, resolver))
