@@ -9,6 +9,7 @@ from gateway.mapping.check.reach import Reach, items_of
 from gateway.mapping.check.refs import Refs
 from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
+from gateway.mapping.check.types import of_types
 from gateway.mapping.check.walk_filters import existence_tests
 from gateway.mapping.language.rules import All, Block, BlockBranch, Context, Group, Join, Move, Parse, Slots
 from gateway.mapping.paths.path import JsonStep, JsonWhere, Path, XmlStep
@@ -105,6 +106,7 @@ class Blocks:
             self._study.read(reach, inner, move.place)
         selected = block.where is None or self._always(where, inner)
         inside = inner.assuming(where) if block.where is not None else inner
+        inside = replace(inside, here=of_types(inside.here, block.where))
         inside = self._named(block, inside, reach, single=reach.occurs.single)
         for key in block.keys:
             for found in self._study.resolve(key, inside):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from gateway.errors import Place
 from gateway.mapping.check.background import background
 from gateway.mapping.check.conditions import domain_of
+from gateway.mapping.check.coverage import leaves_of
 from gateway.mapping.check.known import NOTHING_KNOWN, Known
 from gateway.mapping.check.logic import MISSING, TRUE, Domain, Has, allowed, both, present
 from gateway.mapping.check.reach import Reach, filtered_trail
@@ -34,6 +35,10 @@ def located(study: Study, context: Context, value: Value, scope: Scope, *, flat:
     reach = found[0]
     if not _has_value(study, reach, place, flat=flat):
         return NOTHING_KNOWN
+    if flat and reach.facts.children:
+        for leaf in leaves_of(reach):
+            if not leaf.trail[-1].startswith("@"):
+                study.coverage.reads.setdefault(leaf.trail, []).append((scope.guard, place))
     if flat and any(item != reach.trail and item[: len(reach.trail)] == reach.trail for item in study.walker.items):
         message = f"{_label(reach)} as a whole holds the items, so the file cannot be streamed"
         study.findings.error("G405", message, place, "name a part of it, or leave out reading: streamed")

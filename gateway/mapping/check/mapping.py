@@ -6,7 +6,7 @@ be decided here is decided at run time under a code of its own. Works on values:
 """
 
 from collections.abc import Mapping as Files
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat
@@ -25,6 +25,7 @@ from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.streaming import streamed_items
 from gateway.mapping.check.study import IndexUse, Study
 from gateway.mapping.check.tables import Tables
+from gateway.mapping.check.types import of_types
 from gateway.mapping.check.values import Values
 from gateway.mapping.check.walk import Walker
 from gateway.mapping.language.file import Index, Mapping, Split
@@ -237,6 +238,7 @@ class _Checker:
             where = both(self.conditions.native(split.each, self._top), where)
             self._study.coverage.select(reach, where, split.each.place)
             inner = inner.assuming(where)
+            inner = replace(inner, here=of_types(inner.here, split.where))
             if split.as_name is not None:
                 inner = inner.named(split.as_name.text, inner.here)
             scopes.append(inner)

@@ -199,7 +199,8 @@ class Walker:
                     return f"{message}; it is {kind} there ({other.origin})", f"write {_written(other)}"
                 space = other.name.removeprefix("@").rpartition("}")[0].removeprefix("{")
                 where = f"namespace {space}" if space else "no namespace"
-                return f"{message}; the schema has it in {where} ({other.origin})", "declare it under source"
+                fix = "declare a prefix for it under source.namespaces" + ("" if space else ': {n: ""}')
+                return f"{message}; the schema has it in {where} ({other.origin})", fix
         if not children and reach.links:
             close = difflib.get_close_matches(written, reach.links, n=1, cutoff=0.6)
             return message + (f"; did you mean '{close[0]}'?" if close else ""), ""
