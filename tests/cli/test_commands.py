@@ -61,6 +61,27 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: said["language"] == "de" and said["chapters"][1]["statements"][0]["id"] == "B1",
     ),
+    "policy matrix": (
+        ("policy", "matrix", "--for", "trafficking", "--role", "victim"),
+        0,
+        lambda said: len(said["pages"]) == 1 and said["pages"][0]["rows"][0]["cells"].keys() > {"qs-bureau"},
+    ),
+    "policy matrix of no purpose": (
+        ("policy", "matrix", "--for", "traficking"),
+        2,
+        lambda said: said["error"][0]["fix"] == "did you mean `trafficking`?",
+    ),
+    "policy sheet": (
+        ("policy", "sheet", "--partner", "qs-bureau"),
+        0,
+        lambda said: said["combinations"] > 0 and len(said["words"]) == len(said["sentences"]),
+    ),
+    "policy sheet of nobody": (("policy", "sheet"), 2, lambda said: said["error"][0]["code"] == "POL-072"),
+    "policy labels": (
+        ("policy", "labels"),
+        0,
+        lambda said: "persons[].roles[]" in {row["target"] for row in said["labels"]},
+    ),
     "policy explain a case": (
         (
             "policy",

@@ -8,6 +8,8 @@ from gateway.cli.policy import (
     check,
     diff,
     explain,
+    labels,
+    matrix,
     mutate,
     propose,
     prove,
@@ -28,6 +30,9 @@ app.command()(catalogue.catalogue)
 app.command("render")(render.render_policy)
 app.command()(diff.diff)
 app.command()(explain.explain)
+app.command("matrix")(matrix.matrix)
+app.command()(matrix.sheet)
+app.command()(labels.labels)
 app.command()(replay.replay)
 app.command()(prove.prove)
 app.command()(mutate.mutate)

@@ -21,7 +21,7 @@ from gateway.policy.prove.axes import Axes
 from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.space import Space, TooWide, masks_of, space_for
 
-__all__ = ["ConditionChange", "Difference", "Ending", "Sentence", "compare"]
+__all__ = ["ConditionChange", "Difference", "Ending", "Sentence", "compare", "sentences_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _compare(
 ) -> Difference:
     turned = versions.turned()
     old, new = versions.old, versions.new
-    (disclosed, more), (withdrawn, less) = _sentences(versions, spent), _sentences(turned, spent)
+    (disclosed, more), (withdrawn, less) = sentences_of(versions, spent), sentences_of(turned, spent)
     return Difference(
         old=old,
         new=new,
@@ -125,7 +125,8 @@ def _compare(
     )
 
 
-def _sentences(versions: Versions, spent: Callable[[], bool]) -> tuple[tuple[Sentence, ...], int]:
+def sentences_of(versions: Versions, spent: Callable[[], bool]) -> tuple[tuple[Sentence, ...], int]:
+    """Say what the new version discloses and the old one does not, largest first, and count it."""
     chosen, total = cover(versions, candidates(versions), spent)
     largest_first = sorted(chosen, key=lambda each: -each.cases)
     return tuple(_sentence(versions, each) for each in largest_first), total

@@ -7,14 +7,14 @@ from gateway.policy.compare.beside import Beside
 from gateway.policy.compare.boxes import Box
 from gateway.policy.compare.diff import ConditionChange, Difference, Sentence
 from gateway.policy.compare.lines import Cause
+from gateway.policy.compare.speak import Speaker
 from gateway.policy.compare.verdict import Verdict
-from gateway.policy.language import GRANTS, UNMARKED, Classified, DecisionSet
+from gateway.policy.language import DecisionSet
 from gateway.policy.prove.axes import PLAIN, Axes
 from gateway.policy.words.book import WordBook
 from gateway.policy.words.page import page, tag
-from gateway.policy.words.phrases import Phrases
 
-__all__ = ["Paragraph", "difference_page", "difference_paragraphs", "plain_difference"]
+__all__ = ["Paragraph", "difference_page", "difference_paragraphs", "plain_difference", "plain_sentence"]
 
 Paragraph = tuple[str, tuple[str, ...]]
 """A heading (by its label) and the sentences under it."""
@@ -47,11 +47,11 @@ def plain_difference(found: Difference, verdict: Verdict) -> JsonObject:
         "new": _version(found.new, found.digests[1]),
         "disclosed": {
             "combinations": found.disclosed_cases,
-            "sentences": [_sentence(one, found.axes) for one in found.disclosed],
+            "sentences": [plain_sentence(one, found.axes) for one in found.disclosed],
         },
         "withdrawn": {
             "combinations": found.withdrawn_cases,
-            "sentences": [_sentence(one, found.axes) for one in found.withdrawn],
+            "sentences": [plain_sentence(one, found.axes) for one in found.withdrawn],
         },
         "released": [_box(box, found.axes) for box in found.released],
         "held": [_box(box, found.axes) for box in found.held],
@@ -70,7 +70,8 @@ def _version(decisions: DecisionSet, function: str) -> JsonObject:
     return {"policy": policy.name, "version": policy.version, "digest": decisions.digest, "function": function}
 
 
-def _sentence(one: Sentence, axes: Axes) -> JsonObject:
+def plain_sentence(one: Sentence, axes: Axes) -> JsonObject:
+    """Give a sentence as plain values: rule, causes, count, and its cases with all their words."""
     causes: list[JsonValue] = [*map(_cause, one.causes)]
     stopped: list[JsonValue] = [*one.stopped_by]
     told: JsonObject = {"rule": one.rule, "combinations": one.cases, "causes": causes, "stopped_by": stopped}
@@ -135,17 +136,18 @@ class _Speaker:
     def __init__(self, found: Difference, book: WordBook) -> None:
         self._found = found
         self._book = book
-        self._phrases = Phrases(found.new, book)
+        self._speaker = Speaker(found.new, found.axes, book)
+        self._phrases = self._speaker.phrases
 
     def paragraphs(self, verdict: Verdict) -> Iterator[Paragraph]:
         found, say = self._found, self._book.say
         yield "", (_title(found, self._book), say(f"verdict {verdict.direction.value}"))
-        released = (say("released", **self._gaps(box)) for box in found.released)
-        disclosed = (line for one in found.disclosed for line in self._sentence("newly", one))
+        released = (say("released", **self._speaker.gaps(box)) for box in found.released)
+        disclosed = (self._speaker.sentence("newly", one) for one in found.disclosed)
         lines = (*disclosed, *released) or (say("nothing disclosed"),)
         yield "disclosed", self._counted(found.disclosed_cases, lines)
-        held = (say("held", **self._gaps(box)) for box in found.held)
-        withdrawn = (line for one in found.withdrawn for line in self._sentence("no longer", one))
+        held = (say("held", **self._speaker.gaps(box)) for box in found.held)
+        withdrawn = (self._speaker.sentence("no longer", one) for one in found.withdrawn)
         lines = (*withdrawn, *held) or (say("nothing withdrawn"),)
         yield "withdrawn", self._counted(found.withdrawn_cases, lines)
         conditions = [self._condition("condition dropped", one) for one in found.dropped]
@@ -155,64 +157,13 @@ class _Speaker:
         if found.beside:
             yield "beside", tuple(map(self._beside, found.beside))
         if found.causes:
-            yield "causes", tuple(map(self._cause, found.causes))
+            yield "causes", tuple(map(self._speaker.cause, found.causes))
         if found.endings:
             endings = (say("ending", partner=e.partner, instrument=e.instrument, day=e.day) for e in found.endings)
             yield "endings", tuple(endings)
 
     def _counted(self, cases: int, lines: tuple[str, ...]) -> tuple[str, ...]:
         return (self._book.say("cases", word=f"{cases:,}"), *lines) if cases else lines
-
-    def _sentence(self, kind: str, one: Sentence) -> Iterator[str]:
-        say = self._book.say
-        parts = [say(kind, **self._gaps(one.box), level=self._book.term("levels", one.box.level))]
-        parts += self._narrowed(one.box)
-        if one.causes:
-            parts.append(say("cause", words="; ".join(map(self._cause, one.causes))))
-        if one.stopped_by:
-            parts.append(say("still stopped", words=", ".join(one.stopped_by)))
-        parts.append(say("cases", word=f"{one.cases:,}"))
-        yield " ".join(parts)
-
-    def _gaps(self, box: Box) -> dict[str, str]:
-        people = self._found.axes.atoms.people
-        return {
-            "fields": self._phrases.fields(box.plain[0]),
-            "about": self._phrases.persons(one for i, one in enumerate(people) if box.sets.people >> i & 1),
-            "with": self._phrases.partners(box.plain[1], box.plain[1] if len(box.plain[1]) == 1 else ()),
-            "for": self._phrases.purposes(box.plain[2]),
-        }
-
-    def _narrowed(self, box: Box) -> Iterator[str]:
-        axes, sets, say = self._found.axes, box.sets, self._book.say
-        atoms = axes.atoms
-        for mask in sets.some_people:
-            some = self._phrases.persons(one for i, one in enumerate(atoms.people) if mask >> i & 1)
-            yield say("some people", words=some)
-        if sets.marks | atoms.marks_mask({UNMARKED}) != (1 << len(atoms.marks)) - 1:
-            yield say("marked all", words=self._listed("marks", atoms.marks, sets.marks))
-        for mask in sets.some_marks:
-            yield say("some marks", words=self._listed("marks", atoms.marks, mask))
-        yield from self._phrases.classified(Classified(axes.classifications, box.plain[3]))
-        for sentence, section, depth, order in (
-            ("information", "information", 4, axes.information),
-            ("origin", "origins", 5, axes.origins),
-        ):
-            if box.plain[depth] != frozenset(order):
-                yield say(sentence, words=self._book.any_of(self._phrases.words(section, box.plain[depth], order)))
-        if sets.needs:
-            yield say("only when", words=self._book.all_of(self._grants(sets.needs)))
-        for mask in sets.some_grants:
-            yield say("some grants", words=self._book.any_of(self._grants(mask)))
-        if sets.lacks:
-            yield say("without", words=self._book.any_of(self._grants(sets.lacks)))
-
-    def _grants(self, mask: int) -> list[str]:
-        return [self._book.term("grants", one) for i, one in enumerate(GRANTS) if mask >> i & 1]
-
-    def _listed(self, section: str, atoms: tuple[str, ...], mask: int) -> str:
-        known = self._book.terms[section]
-        return self._book.any_of(known.get(one, one) for i, one in enumerate(atoms) if mask >> i & 1)
 
     def _condition(self, sentence: str, one: ConditionChange) -> str:
         """The words say where it occurs; the boxes themselves stand in the plain values."""
@@ -229,10 +180,3 @@ class _Speaker:
         what = f"{self._book.term('subjects', one.subject)} {one.id}".rstrip()
         nothing = self._book.term("labels", "nothing")
         return self._book.say("beside", what=what, before=one.before or nothing, after=one.after or nothing)
-
-    def _cause(self, one: Cause) -> str:
-        line = f", {self._book.term('labels', 'line')} {one.place.line}" if one.place.line else ""
-        file = f" ({one.place.file}{line})" if one.place.file else ""
-        what = one.what if one.line else self._book.term("labels", one.change)
-        law = f" [{'; '.join(one.law)}]" if one.law else ""
-        return f"{one.id}{file}: {what}{law}"

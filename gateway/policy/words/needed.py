@@ -109,6 +109,18 @@ SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
         "condition added": frozenset({"condition", "fields", "with", "for"}),
         "beside": frozenset({"what", "before", "after"}),
         "ending": frozenset({"partner", "instrument", "day"}),
+        # ---- sheets ------------------------------------------------------------------------------------------------
+        "matrix page": frozenset({"about", "for"}),
+        "matrix about": _NONE,
+        "matrix empty": _NONE,
+        "sheet partner": _WORD,
+        "sheet role": _WORD,
+        "sheet nothing": _NONE,
+        "sheet exact": _NONE,
+        "aggregation about": _NONE,
+        "aggregation for": frozenset({"partner", "words"}),
+        "no share": _NONE,
+        "label sheet about": _NONE,
     }
 )
 """Each sentence with the gaps that it must have, no more and no fewer."""
@@ -136,6 +148,22 @@ _LABELS = (
     "new",
     "gone",
     "nothing",
+    "matrix",
+    "data",
+    "all fields",
+    "with permission",
+    "with conditions",
+    "differs",
+    "reasons",
+    "legend",
+    "sheets",
+    "aggregation",
+    "near",
+    "also",
+    "label sheet",
+    "target",
+    "rule",
+    "values",
 )
 """Headings and captions."""
 

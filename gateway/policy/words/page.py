@@ -36,7 +36,8 @@ a{color:#0b4a8f}a:focus,summary:focus{outline:3px solid #b35900;outline-offset:2
 table{border-collapse:collapse;margin:.8rem 0;font-size:.88rem;font-family:'DejaVu Sans',Verdana,sans-serif}
 caption{text-align:left;font-weight:bold;padding:.3rem 0}
 th,td{border:1px solid #999;padding:.2rem .4rem;text-align:left;vertical-align:top}
-thead th{background:#eee}tbody th{font-weight:normal;white-space:nowrap}
+thead th{background:#eee}tbody th{font-weight:normal;min-width:17rem;max-width:26rem;overflow-wrap:anywhere}
+td{max-width:11rem}
 tr.class th{font-weight:bold;background:#f4f4f4}
 td a{color:inherit;text-decoration:underline dotted}
 .l-none{background:#fff}.l-stop{background:#e3e3e3}.l-part{background:#ffe9b8}

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable
 
+from gateway.policy.compare.boxes import Box
+from gateway.policy.language import Case
+from gateway.policy.prove.axes import Axes
 from tests.policy.given import POLICY, REGISTER, SHIPPED, VOCABULARY, files
 
 Files = dict[str, bytes]
@@ -47,3 +50,21 @@ def spoken(given: Files) -> Files:
     groups = b"words:\n  en: {home: our own, eu-led: partners under the Directive, third-country: third countries}\n"
     groups += b"  de: {home: eigene, eu-led: Partner unter der Richtlinie, third-country: Drittstaaten}\n"
     return {**given, **words, VOCABULARY: given[VOCABULARY] + groups}
+
+
+def contains(box: Box, one: Case, axes: Axes) -> bool:
+    """Say whether a case lies in a box."""
+    atoms, sets = axes.atoms, box.sets
+    people, marks = atoms.people_mask(one.roles), atoms.marks_mask(one.marks)
+    grants = atoms.grants_mask(one.grants)
+    values = (one.field, one.partner, one.purpose, one.classification, one.information, one.origin, one.usable)
+    return (
+        all(value in part for value, part in zip(values, box.plain, strict=True))
+        and not people & ~sets.people
+        and all(people & mask for mask in sets.some_people)
+        and not marks & ~sets.marks
+        and all(marks & mask for mask in sets.some_marks)
+        and not sets.needs & ~grants
+        and all(grants & mask for mask in sets.some_grants)
+        and not sets.lacks & grants
+    )
