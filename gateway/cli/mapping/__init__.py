@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.mapping import check, coverage, diff, fmt, impact, scaffold, test
+from gateway.cli.mapping import check, coverage, diff, fmt, impact, preview, reverse, scaffold, schema, test
 
 __all__ = ["app"]
 
@@ -12,5 +12,8 @@ app.command("test")(test.run_tests)
 app.command("scaffold")(scaffold.scaffold)
 app.command("coverage")(coverage.coverage)
 app.command("fmt")(fmt.fmt)
+app.command("schema")(schema.schema)
 app.command("diff")(diff.compare)
 app.command("impact")(impact.foresee)
+app.command("preview")(preview.preview)
+app.command("reverse")(reverse.reverse)

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode, read_yaml
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.mapping.language.rules import Word
+from gateway.mapping.language.words_tests import TEST_PLACES
 from gateway.mapping.load.reading import Reading, located, resolve
 from gateway.mapping.paths.path import Path, Syntax
 
@@ -31,11 +32,11 @@ __all__ = ["OUTCOMES", "Case", "Change", "Diagnostic", "Expected", "Given", "Tes
 
 OUTCOMES = ("accepted", "quarantined", "refused")
 
-_FILE = ("mapping", "envelope", "cases", "require", "note")
-_ENVELOPE = ("agency", "taken", "country", "status", "key")
-_EXPECTED = ("output", "outcome", "diagnostics", "absent")
-_CASE = ("name", "input", "change", "messages", "round_trip", "note", *_EXPECTED)
-_MEASURES = ("rules", "branches", "table_rows", "mutants_killed")
+_FILE = tuple(TEST_PLACES["a tests file"])
+_ENVELOPE = tuple(TEST_PLACES["envelope"])
+_EXPECTED = tuple(TEST_PLACES["a message"])
+_CASE = tuple(TEST_PLACES["a case"])
+_MEASURES = tuple(TEST_PLACES["require"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class _Loader:
         )
 
     def _diagnostic(self, node: Node) -> Diagnostic | None:
-        words = self._reading.words(node, ("code", "field", "at"), "a diagnostic")
+        words = self._reading.words(node, TEST_PLACES["a diagnostic"], "a diagnostic")
         if words is None:
             return None
         code = self._reading.required(words.get("code"), "code", node.place)

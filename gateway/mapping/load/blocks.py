@@ -3,6 +3,7 @@
 from gateway.document.yaml_nodes import ListNode, MapNode, Node
 from gateway.errors import Place
 from gateway.mapping.language.rules import Block, BlockBranch, Field, Move, Value
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.reading import Reading, located
 from gateway.mapping.load.target import parse_key
 from gateway.mapping.load.values import BLOCK_WORDS, VALUE_WORDS, ValueReader, branch_shape, otherwise_last
@@ -121,7 +122,7 @@ class BlockReader:
     def _branches(self, node: Node) -> tuple[BlockBranch, ...]:
         branches: list[BlockBranch] = []
         for item in self.reading.items(node, "choose"):
-            words = self.reading.words(item, {"when", "then", "otherwise"}, "a branch of choose", BLOCK_WORDS)
+            words = self.reading.words(item, words_of("a branch of choose"), "a branch of choose", BLOCK_WORDS)
             if words is None or not branch_shape(self.reading, words, item.place):
                 continue
             when = self.values.condition(words.get("when"), "when")

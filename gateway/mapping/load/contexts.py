@@ -19,6 +19,7 @@ from gateway.mapping.language.rules import (
     Word,
 )
 from gateway.mapping.language.spelling import Located
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.reading import Reading, located
 from gateway.mapping.paths.path import Path
 
@@ -27,13 +28,6 @@ __all__ = ["CONTEXT_WORDS", "ContextReader"]
 CONTEXT_WORDS = frozenset({"in", "join", "all", "group", "slots", "parse"})
 """Words that make a mapping a context expression."""
 
-_ALLOWED = {
-    "in": {"in", "from"},
-    "join": {"join", "key", "from"},
-    "all": {"all", "from"},
-    "group": {"group", "by", "adjacent"},
-    "slots": {"slots", "of"},
-}
 _RANGE = re.compile(r"([1-9][0-9]{0,2})-([1-9][0-9]{0,2})")
 
 
@@ -59,7 +53,8 @@ class ContextReader:
             return None
         if kinds[0] == "parse":
             return self._parse(node)
-        words = self._reading.words(node, _ALLOWED[kinds[0]], f"a context with '{kinds[0]}'", CONTEXT_WORDS)
+        what = f"a context with '{kinds[0]}'"
+        words = self._reading.words(node, words_of(what), what, CONTEXT_WORDS)
         return None if words is None else self.from_words(kinds[0], words, node.place)
 
     def from_words(self, kind: str, words: dict[str, Node], place: Place) -> Context | None:
@@ -106,7 +101,7 @@ class ContextReader:
                 self._reading.fault("W004", f"'{kind}' needs an argument: {{{kind}: ...}}", node.place)
                 return None
             return None if kind is None else Pick(kind, node.place)
-        words = self._reading.words(node, {"max", "min", "concat"}, "pick")
+        words = self._reading.words(node, words_of("pick"), "pick")
         if words is None:
             return None
         if len(words) != 1:

@@ -25,6 +25,7 @@ from gateway.mapping.language.file import (
     TableUse,
 )
 from gateway.mapping.language.rules import Context, Field, Group, Parse, PickKind, Slots, Word
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.blocks import BlockReader
 from gateway.mapping.load.parts import part_calls, read_parts
 from gateway.mapping.load.reading import Reading, located, suggestion
@@ -33,12 +34,7 @@ from gateway.mapping.paths.path import Syntax
 
 __all__ = ["FILE_WORDS", "load_mapping"]
 
-FILE_WORDS = frozenset(
-    {
-        "mapping", "version", "owner", "note", "inverse_of", "source", "target", "tables", "patterns", "index",
-        "defaults", "use", "assume", "check", "split", "map", "ignore", "mark_by", "tests",
-    }
-)  # fmt: skip
+FILE_WORDS = words_of("a mapping file")
 """All words of a mapping file."""
 
 
@@ -110,7 +106,7 @@ class _FileReader:
             return (Split(None, None, None, None, fields, words["map"].place),)
         splits: list[Split] = []
         for name, node in reading.pairs(words["split"], "split") if "split" in words else ():
-            inner = reading.words(node, {"each", "where", "as", "map"}, "an entry of split", {"at", "fields", "key"})
+            inner = reading.words(node, words_of("an entry of split"), "an entry of split", {"at", "fields", "key"})
             if inner is None:
                 continue
             for word in ("each", "map"):
@@ -152,7 +148,7 @@ class _FileReader:
         reading = self._reading
         if isinstance(node, TextNode):
             return PatternUse(name, node.place, pattern=Word(node.text, node.place))
-        words = reading.words(node, {"pattern", "write", "items", "read", "rest"}, "a pattern", {"as", "many"})
+        words = reading.words(node, words_of("a pattern"), "a pattern", {"as", "many"})
         if words is None:
             return None
         if ("pattern" in words) == ("items" in words):
@@ -161,7 +157,7 @@ class _FileReader:
         write = reading.word(words.get("write"), "write")
         if "pattern" in words:
             return PatternUse(name, node.place, pattern=reading.word(words["pattern"], "pattern"), write=write)
-        items = reading.words(words["items"], {"separator", "end"}, "items")
+        items = reading.words(words["items"], words_of("items"), "items")
         if items is None:
             return None
         separator = reading.required(items.get("separator"), "separator", words["items"].place)
@@ -181,7 +177,7 @@ class _FileReader:
 
     def _pattern_item(self, node: Node, *, with_pattern: bool) -> PatternItem | None:
         reading = self._reading
-        allowed = {"as", "many", "pattern"} if with_pattern else {"as", "many"}
+        allowed = words_of("an item of a packed text" if with_pattern else "an item left over")
         words = reading.words(node, allowed, "an item of a packed text")
         if words is None:
             return None
@@ -193,8 +189,7 @@ class _FileReader:
         reading = self._reading
         indexes: list[Index] = []
         for name, node in reading.pairs(self._words["index"], "index") if "index" in self._words else ():
-            allowed = {"over", "key", "many", "pick", "leftover", "on_error"}
-            words = reading.words(node, allowed, "an index")
+            words = reading.words(node, words_of("an index"), "an index")
             if words is None:
                 continue
             over = reading.path(words.get("over"), "over")
@@ -220,8 +215,7 @@ class _FileReader:
     def _defaults(self) -> Defaults:
         reading = self._reading
         node = self._words.get("defaults")
-        allowed = {"clean", "empty_is", "nulls", "on_missing", "on_error"}
-        words = None if node is None else reading.words(node, allowed, "defaults")
+        words = None if node is None else reading.words(node, words_of("defaults"), "defaults")
         if words is None:
             return Defaults()
         values = self._values.reading
@@ -247,7 +241,7 @@ class _FileReader:
         if node is None:
             return
         for item in node.items if isinstance(node, ListNode) else (node,):
-            words = self._reading.words(item, {"that", "on_error", "note"}, "check")
+            words = self._reading.words(item, words_of("check"), "check")
             if words is None:
                 continue
             if "that" not in words:
@@ -265,7 +259,7 @@ class _FileReader:
             contents = entry.value.items if isinstance(entry.value, ListNode) else (entry.value,)
             for content in contents:
                 if isinstance(content, MapNode):
-                    words = self._reading.words(content, {"where", "why"}, "ignore") or {}
+                    words = self._reading.words(content, words_of("ignore"), "ignore") or {}
                     why = self._reading.required(words.get("why"), "why", content.place)
                     where = self._values.condition(words.get("where"), "where")
                     yield Ignore(path, where, why, entry.key.place)
@@ -277,7 +271,7 @@ class _FileReader:
         node = self._words.get("mark_by")
         marks: list[MarkBy] = []
         for item in (node.items if isinstance(node, ListNode) else (node,)) if node is not None else ():
-            words = self._reading.words(item, {"each", "selects", "mark"}, "mark_by")
+            words = self._reading.words(item, words_of("mark_by"), "mark_by")
             if words is None:
                 continue
             for word in ("each", "selects", "mark"):

@@ -6,13 +6,12 @@ from gateway.document.yaml_nodes import Node, read_yaml
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.mapping.language.file import Part, PartItem
 from gateway.mapping.language.rules import Block, Field, Word
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.blocks import BlockReader
 from gateway.mapping.load.reading import Reading, located, resolve
 from gateway.mapping.load.source import syntax_of
 
 __all__ = ["part_calls", "read_parts"]
-
-_WORDS = {"part", "format", "has", "fields", "use"}
 
 
 def read_parts(reading: Reading, node: Node | None, files: Mapping[str, bytes], format_name: str) -> tuple[Part, ...]:
@@ -86,7 +85,7 @@ class _Loader:
 
 
 def _part(reading: Reading, node: Node) -> Part | None:
-    words = reading.words(node, _WORDS, "a part file")
+    words = reading.words(node, words_of("a part file"), "a part file")
     if words is None:
         return None
     place = Place(reading.file, 1, 1)

@@ -12,13 +12,14 @@ from gateway.document.yaml_nodes import ListNode, Node, TextNode
 from gateway.errors import Fault, Place
 from gateway.mapping.language.records import RecordField, RecordMark, RecordSlots, RecordType
 from gateway.mapping.language.rules import Word
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.reading import Reading, suggestion
 
 __all__ = ["read_records"]
 
-_RECORD_WORDS = ("is", "under", "many", "unit", "fields", "slots")
-_SLOT_WORDS = ("count", "from", "width", "fields")
-_FIELD_WORDS = ("at", "type", "nulls")
+_RECORD_WORDS = words_of("a record")
+_SLOT_WORDS = words_of("slots")
+_FIELD_WORDS = words_of("a field")
 _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _MOST_SLOTS = 1_000
 _SLOT = "slot"

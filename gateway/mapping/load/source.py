@@ -6,6 +6,7 @@ from gateway.document.yaml_nodes import ListNode, Node, TextNode
 from gateway.errors import Place
 from gateway.mapping.language.file import Column, Layout, Member, Source, Target
 from gateway.mapping.language.rules import Word
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.reading import Reading
 from gateway.mapping.load.records import read_records
 from gateway.mapping.paths.path import Syntax
@@ -15,14 +16,7 @@ __all__ = ["SOURCE_FORMATS", "TARGET_FORMATS", "read_source", "read_target", "sy
 SOURCE_FORMATS = ("xml", "json", "jsonl", "csv", "fixed", "edifact", "set", "exchange")
 TARGET_FORMATS = ("exchange", "json", "xml", "csv")
 
-_SOURCE_WORDS = {
-    "format", "schema", "root", "default_namespace", "namespaces", "encoding", "reading", "nulls", "open", "counts",
-    "members", "file", "header", "delimiter", "columns", "line_end", "end_mark", "layout", "records", "version",
-    "width",
-}  # fmt: skip
-_TARGET_WORDS = {"format", "version", "schema", "root", "default_namespace", "profile", "encoding", "delimiter"}
-_MEMBER_WORDS = {"file", "format", "header", "delimiter", "columns", "line_end", "end_mark", "encoding", "nulls"}
-_COLUMN_WORDS = {"at", "type", "nulls"}
+_SOURCE_WORDS = words_of("source")
 _BELONGS = {
     "root": ("xml", "exchange"),
     "default_namespace": ("xml",),
@@ -117,7 +111,7 @@ def read_target(reading: Reading, node: Node | None, place: Place) -> Target:
     if node is None:
         reading.fault("W003", "target is missing", place)
         return Target(Word("exchange", place), place)
-    words = reading.words(node, _TARGET_WORDS, "target")
+    words = reading.words(node, words_of("target"), "target")
     if words is None:
         return Target(Word("exchange", place), node.place)
     format_word = _format(reading, words.get("format"), TARGET_FORMATS, node.place, "target")
@@ -147,7 +141,7 @@ def _members(reading: Reading, node: Node | None, place: Place) -> tuple[Member,
         return ()
     members: list[Member] = []
     for name, item in reading.pairs(node, "members"):
-        words = reading.words(item, _MEMBER_WORDS, "a member", _SOURCE_WORDS)
+        words = reading.words(item, words_of("a member"), "a member", _SOURCE_WORDS)
         if words is None:
             continue
         format_word = reading.required(words.get("format"), "the format of the member", item.place)
@@ -201,7 +195,7 @@ def _column(reading: Reading, name: Word, node: Node, *, header: bool) -> Column
         at: Word | None = Word(node.text, node.place)
         kind, nulls = "text", None
     else:
-        words = reading.words(node, _COLUMN_WORDS, "a column")
+        words = reading.words(node, words_of("a column"), "a column")
         if words is None:
             return None
         at = reading.required(words.get("at"), "at", node.place)

@@ -25,23 +25,17 @@ from gateway.mapping.language.rules import (
     Word,
 )
 from gateway.mapping.language.templates import parse_template
+from gateway.mapping.language.words import words_of
 from gateway.mapping.load.contexts import CONTEXT_WORDS, ContextReader
 from gateway.mapping.load.reading import Reading, located
 from gateway.mapping.load.target import read_marks
 
 __all__ = ["BLOCK_WORDS", "VALUE_WORDS", "ValueReader", "branch_shape", "otherwise_last"]
 
-BLOCK_WORDS = frozenset(
-    {"at", "each", "where", "when", "as", "key", "fields", "value", "part", "choose", "pick", "mark"}
-)
+BLOCK_WORDS = words_of("a block")
 """All words of a block."""
 
-VALUE_WORDS = frozenset(
-    {
-        "from", "const", "text", "first_of", "choose", "when", "ref", "key", "convert", "lookup", "pick", "default",
-        "nulls", "on_missing", "on_error", "mark", "reverse", "note", "in", "join", "all",
-    }
-)  # fmt: skip
+VALUE_WORDS = words_of("a value")
 """All words of a value rule, with those of the contexts that it may hold."""
 
 _ORIGINS = ("from", "const", "text", "first_of", "choose", "ref")
@@ -79,7 +73,7 @@ class ValueReader:
                 self.reading.fault("W004", "'use' needs the substitute: {use: VALUE}", node.place)
                 return None
             return None if word is None else ErrorPolicy(word, node.place)
-        words = self.reading.words(node, {"use", "keep"}, "on_error")
+        words = self.reading.words(node, words_of("on_error"), "on_error")
         if words is None:
             return None
         use = self.reading.word(words.get("use"), "use")
@@ -235,7 +229,7 @@ class ValueReader:
     def _choose(self, node: Node, place: Place) -> ValueOrigin | None:
         branches: list[Branch] = []
         for item in self.reading.items(node, "choose"):
-            words = self.reading.words(item, {"when", "then", "otherwise"}, "a branch of choose", VALUE_WORDS)
+            words = self.reading.words(item, words_of("a branch of choose"), "a branch of choose", VALUE_WORDS)
             if words is None or not branch_shape(self.reading, words, item.place):
                 continue
             when = self.condition(words.get("when"), "when")
@@ -250,7 +244,7 @@ class ValueReader:
             return None
         if isinstance(node, TextNode):
             return Lookup(Word(node.text, node.place), (), None, None, node.place)
-        words = self.reading.words(node, {"table", "key", "take", "as_of"}, "lookup")
+        words = self.reading.words(node, words_of("lookup"), "lookup")
         if words is None:
             return None
         table = self.reading.required(words.get("table"), "table", node.place)
