@@ -246,6 +246,7 @@ def build(
         )
         for partner in governor.record.stopped:
             engine.hold(partner)
+        engine.withdraw(governor.record.revoked)
     except BaseException:
         journal.close()
         raise

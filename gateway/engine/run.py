@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from gateway.engine.dispatch import Dispatcher
 from gateway.engine.fault_points import FaultPoints, NoFaults
@@ -16,7 +17,8 @@ from gateway.engine.intake import BatchLimits, Corridor, Intake
 from gateway.engine.record import Recorder
 from gateway.engine.scribe import Scribe
 from gateway.engine.seal import Sealer
-from gateway.names import PartnerId
+from gateway.engine.withdraw import withdraw
+from gateway.names import Digest, PartnerId
 from gateway.plan import Plan
 from gateway.ports import Clock, Journal, Signer, Sink, Source
 from gateway.telemetry import logger
@@ -65,6 +67,7 @@ class Engine:
         self._sealer = Sealer(journal, log_signer)
         self._recorder = Recorder(journal)
         scribe = Scribe(receipt_signer, lambda: self._plan)
+        self._withdraw = partial(withdraw, journal, scribe, clock, outlets)
         self._dispatchers = {
             partner: Dispatcher(
                 partner,
@@ -99,6 +102,10 @@ class Engine:
         """Swap the plan for messages taken from now on."""
         self._plan = plan
         logger().info("plan.loaded", plan=plan.digest)
+
+    def withdraw(self, revoked: frozenset[Digest]) -> int:
+        """Before `run`: quarantine what waits under one of these activations; gives the number of items."""
+        return self._withdraw(revoked)
 
     def hold(self, partner: PartnerId) -> None:
         """Send this partner nothing from now on; messages for it are still taken, and its items stay in the journal."""

@@ -298,13 +298,13 @@ async def _stop_and_lift(folder: Path) -> None:
 
 
 def _delivered(gateway: Gateway) -> int:
+    return _ended(gateway, State.DELIVERED)
+
+
+def _ended(gateway: Gateway, state: State) -> int:
     deployment = gateway.deployment
     with JournalReader(journal_path(deployment.data), deployment.keys.derive(JOURNAL_KEY)) as reader:
-        return sum(
-            total.items
-            for total in reader.totals()
-            if total.kind is ItemKind.MESSAGE and total.state is State.DELIVERED
-        )
+        return sum(total.items for total in reader.totals() if total.kind is ItemKind.MESSAGE and total.state is state)
 
 
 def test_a_revocation_ends_a_running_gateway(live: Path) -> None:
@@ -318,6 +318,29 @@ def test_a_revocation_ends_a_running_gateway(live: Path) -> None:
         asyncio.run(scenario())
     assert ended.group_contains(NotPermitted, match="GOV-006", depth=None)
     assert refused(live) == {"GOV-006"}
+
+
+def test_what_a_revoked_version_decided_is_not_sent_later(live: Path) -> None:
+    office = Office.of(_open(live))
+
+    async def take_while_stopped() -> None:
+        async with running(live) as gateway:
+            await asyncio.to_thread(ask, office, STOP, "qn-police", "compromised", live / "keys/operator-1.pem")
+            publish(gateway, "one")
+            await until(lambda: gateway.engine.settled_deliveries == 1)
+
+    async def start_again() -> None:
+        async with running(live) as gateway:
+            publish(gateway, "two")
+            await until(lambda: _ended(gateway, State.DELIVERED) == 1)
+            assert _ended(gateway, State.QUARANTINED) == 1
+
+    asyncio.run(take_while_stopped())
+    ask(office, REVOKE, "", "mistake", live / "keys/dpo-1.pem")
+    ask(office, LIFT, "qn-police", "checked", live / "keys/dpo-1.pem")
+    act(office, "activate", propose_change(live, "dpo-1", "authority-1").encode())
+    asyncio.run(start_again())
+    assert verify(live).verified
 
 
 def test_a_stop_needs_no_plan_that_loads(live: Path) -> None:
