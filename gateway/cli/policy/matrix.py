@@ -49,7 +49,7 @@ def matrix(
     purposes = _chosen(purpose, decisions.vocabulary.purposes, "--for")
     roles = _chosen(role, (*decisions.vocabulary.roles, *decisions.vocabulary.statuses, NO_PERSON), "--role")
     pages = [*pages_of(decisions, function, purposes, roles)]
-    shown = track(pages, "pages", console=output.aside, transient=True, disable=as_json)
+    shown = track(pages, "pages", console=output.aside, transient=True, disable=not output.aside.is_terminal)
     found = [rows_of(decisions, page) for page in shown if not page.is_empty or len(pages) == 1]
     classes = {field.id: field.data_class for field in decisions.catalogue.fields.values()}
     warned = warnings_of(pages, classes)
