@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.mapping import check, coverage, diff, fmt, impact, preview, reverse, scaffold, schema, test
+from gateway.cli.mapping import check, coverage, diff, explain, fmt, impact, preview, reverse, scaffold, schema, test
 
 __all__ = ["app"]
 
@@ -17,3 +17,5 @@ app.command("diff")(diff.compare)
 app.command("impact")(impact.foresee)
 app.command("preview")(preview.preview)
 app.command("reverse")(reverse.reverse)
+app.command("preview")(preview.preview)
+app.command("explain")(explain.explain)

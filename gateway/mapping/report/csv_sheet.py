@@ -23,7 +23,7 @@ def csv_files(sheet: Sheet, evidence: Evidence, stem: str) -> dict[str, bytes]:
     ]  # fmt: skip
     target = [
         [each.field, each.state, "yes" if each.required else "", " | ".join(each.sources),
-         " ".join(map(str, each.lines)), str(sum(evidence.written.get(line, 0) > 0 for line in each.lines)),
+         " ".join(map(str, each.lines)), str(sum(line in evidence.written for line in each.lines)),
          each.documentation]
         for each in sheet.target
     ]  # fmt: skip

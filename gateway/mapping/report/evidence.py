@@ -46,11 +46,14 @@ class Residue:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What all fixtures together show. `written` counts fixtures by the line of the rule; `rows` are (file, line)."""
+    """What all fixtures together show. `written` names fixtures by the line of a rule that wrote in them.
+
+    `rows` are rows of code tables that answered, as (file, line).
+    """
 
     fixtures: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    written: Mapping[int, int] = field(default_factory=dict)
+    written: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     rows: frozenset[tuple[str, int]] = frozenset()
     branches: tuple[Branch, ...] = ()
     residue: tuple[Residue, ...] = ()
@@ -84,7 +87,7 @@ def _gathered(
     files: Mapping[str, bytes],
     fmt: ExchangeFormat,
 ) -> Evidence:
-    written: Counter[int] = Counter()
+    written: dict[int, list[str]] = {}
     read: Counter[int] = Counter()
     rows: set[tuple[str, int]] = set()
     refused: list[str] = []
@@ -97,13 +100,15 @@ def _gathered(
             refused.append(shown)
             continue
         fields = {number for message in trial.messages for number in message.rules}
-        written.update({mapping.program.fields[number].place.line for number in fields})
+        for line in sorted({mapping.program.fields[number].place.line for number in fields}):
+            written.setdefault(line, []).append(shown)
         read.update({number for message in trial.messages for number in message.values})
         rows.update(row for message in trial.messages for row in message.rows)
         residue += _residue(shown, trial.residue, sheet)
     shown_names = tuple(posixpath.basename(n[0] if len(n) == 1 else posixpath.dirname(n[0])) for n in inputs)
     branches = tuple(_branches(mapping.program, read))
-    return Evidence(shown_names, tuple(refused), written, frozenset(rows), branches, tuple(residue))
+    by_line = {line: tuple(names) for line, names in written.items()}
+    return Evidence(shown_names, tuple(refused), by_line, frozenset(rows), branches, tuple(residue))
 
 
 def _branches(program: Program, read: Mapping[int, int]) -> Iterator[Branch]:
@@ -118,6 +123,8 @@ def _residue(fixture: str, left: tuple[Left, ...], sheet: Sheet) -> Iterator[Res
     for leaf in left:
         by_trail.setdefault(leaf.trail, []).append(leaf)
     for trail, leaves in by_trail.items():
+        if trail in sheet.studied.derived:
+            continue
         found, why = why_left(trail, sheet)
         yield Residue(fixture, str(leaves[0].place), found, len(leaves), why)
 

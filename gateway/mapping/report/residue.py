@@ -19,7 +19,7 @@ from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import Session
 from gateway.mapping.run.ways import place_of_way
 
-__all__ = ["Left", "Witness", "leaves_in", "left_by"]
+__all__ = ["Left", "Witness", "leaves_in", "left_by", "values_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Witness(Evaluator):
         if value.flatten and isinstance(value.origin, ReadOrigin):
             nodes = self.candidates(value.origin.source, scope)
             for node in [] if isinstance(nodes, Got) else nodes:
-                self.came.update(str(place_of_way(way)) for way, _ in _below(node.value, node.way, ()))
+                self.came.update(str(place_of_way(way)) for way, _, _ in _below(node.value, node.way, ()))
         return super().value(value, scope, outer)
 
     def _note(self, node: Node) -> None:
@@ -69,8 +69,17 @@ def left_by(came: set[str], document: Document) -> list[Left]:
     return [leaf for leaf in leaves_in(document) if str(leaf.place) not in came]
 
 
+def values_at(document: Document) -> dict[str, str]:
+    """Give the texts of all leaves by their places, for the one report that shows them: the preview."""
+    return {str(leaf.place): text for leaf, text in _leaves(document)}
+
+
 def leaves_in(document: Document) -> Iterator[Left]:
     """Give every leaf of a document that holds something: not blank, not null."""
+    return (leaf for leaf, _ in _leaves(document))
+
+
+def _leaves(document: Document) -> Iterator[tuple[Left, str]]:
     if isinstance(document, FileSet):
         for name, member in document.members.items():
             if isinstance(member, Rows):
@@ -80,20 +89,20 @@ def leaves_in(document: Document) -> Iterator[Left]:
     else:
         root = document.root if isinstance(document, RecordTree) else document
         top: Way | None = (None, root) if isinstance(root, XmlElement) else None
-        for way, trail in _below(root, top, ()):
-            yield Left(place_of_way(way), trail)
+        for way, trail, text in _below(root, top, ()):
+            yield Left(place_of_way(way), trail), text
 
 
-def _rows(member: str, rows: Rows, above: Trail) -> Iterator[Left]:
+def _rows(member: str, rows: Rows, above: Trail) -> Iterator[tuple[Left, str]]:
     for row in rows.rows:
         start: Way = (None, RowStep(member, row.line))
         for name, cell in row.cells.items():
             if cell.strip():
-                yield Left(place_of_way((start, name)), (*above, "row", name))
+                yield Left(place_of_way((start, name)), (*above, "row", name)), cell
 
 
-def _below(value: object, way: Way | None, trail: Trail) -> Iterator[tuple[Way | None, Trail]]:
-    """The leaves below a node with their ways; without recursion, because depth comes from a document."""
+def _below(value: object, way: Way | None, trail: Trail) -> Iterator[tuple[Way | None, Trail, str]]:
+    """The leaves below a node with their ways and texts; without recursion, because depth comes from a document."""
     stack: list[tuple[object, Way | None, Trail]] = [(value, way, trail)]
     while stack:
         here, there, names = stack.pop()
@@ -105,16 +114,16 @@ def _below(value: object, way: Way | None, trail: Trail) -> Iterator[tuple[Way |
         elif isinstance(here, Sequence) and not isinstance(here, str):
             stack.extend((item, (there, at), names) for at, item in reversed(list(enumerate(here))))
         elif here is not None and str(here).strip():
-            yield there, names
+            yield there, names, str(here).lower() if isinstance(here, bool) else str(here)
 
 
-def _own(element: XmlElement, way: Way | None, names: Trail) -> Iterator[tuple[Way | None, Trail]]:
+def _own(element: XmlElement, way: Way | None, names: Trail) -> Iterator[tuple[Way | None, Trail, str]]:
     """Attributes and own text; what XML Schema itself says (a type, a nil) is no content."""
     for name, text in element.attributes.items():
         if text.strip() and name not in {NIL, TYPE}:
-            yield (way, f"@{name}"), (*names, f"@{name}")
+            yield (way, f"@{name}"), (*names, f"@{name}"), text
     if element.text.strip():
         if element.children:
-            yield (way, TEXT), (*names, TEXT)
+            yield (way, TEXT), (*names, TEXT), element.text
         else:
-            yield way, names
+            yield way, names, element.text
