@@ -159,6 +159,10 @@ class OuterTree(ABC):
     damaged: tuple[int, ...]
 
     @abstractmethod
+    def whole(self) -> XmlElement:
+        """Give all of it as one tree, for whoever looks at a single sample; memory is that of whole reading."""
+
+    @abstractmethod
     def count(self, path: tuple[str, ...]) -> int:
         """How many elements there are at a path of names, from the child of the outermost element down."""
 

@@ -9,7 +9,7 @@ one subtree. Limits on nodes hold for what is outside and one subtree together. 
 import contextlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -17,7 +17,14 @@ from gateway.document.limits import DEFAULT, HARD, Limits, is_longer
 from gateway.document.remarks import is_damaged
 from gateway.document.tree import OuterTree, Subtree, XmlElement
 from gateway.document.xml_codec import element_tree, read_xml
-from gateway.document.xml_parser import checked_body, depth_fault, element_fault, namespaces_fault, text_fault
+from gateway.document.xml_parser import (
+    checked_body,
+    depth_fault,
+    element_fault,
+    namespaces_fault,
+    parse_body,
+    text_fault,
+)
 from gateway.document.xml_schema import XmlSchema
 from gateway.errors import DocumentRefused, Fault, Place
 
@@ -48,11 +55,15 @@ def read_outer(
     with contextlib.suppress(etree.XMLSyntaxError):
         root = pass_one.read(None if schema is None else schema.compiled)
     if root is None:
-        most = Limits(**{name: getattr(limits, name) for name in limits.__slots__} | {"nodes": HARD.nodes})
-        read_xml(data, encoding=encoding, schema=schema, limits=most)
+        read_xml(data, encoding=encoding, schema=schema, limits=_unbounded(limits))
         raise DocumentRefused(Fault("DOC-030", "this is not well-formed", fix="send well-formed XML 1.0"))
     damaged = tuple(sorted(pass_one.damaged)[:_MOST_DAMAGED])
     return _StreamedXml(root, damaged, body, pass_one.kept, pass_one.counts, limits)
+
+
+def _unbounded(limits: Limits) -> Limits:
+    """The same limits, and as many elements as are ever read at once."""
+    return replace(limits, nodes=HARD.nodes)
 
 
 @dataclass(slots=True, eq=False)
@@ -213,6 +224,11 @@ class _StreamedXml(OuterTree):
 
     def __repr__(self) -> str:
         return f"StreamedXml({self.root.name!r})"
+
+    def whole(self) -> XmlElement:
+        """Give all of it as one tree."""
+        most = _unbounded(self.limits)
+        return element_tree(parse_body(self.body, most), most)
 
     def count(self, path: NamePath) -> int:
         """How many subtrees there are at a path, over all parents."""

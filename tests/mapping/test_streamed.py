@@ -12,6 +12,7 @@ from gateway.document.remarks import remarks
 from gateway.document.tree import OuterTree
 from gateway.errors import DefinitionRefused, DocumentRefused
 from gateway.mapping.api import InboundMapping, Mapped, build_inbound
+from gateway.mapping.report.trial import trial_of
 from gateway.mapping.run.lineage import lineage_of
 from gateway.mapping.run.report import read_lineage
 from gateway.outcome import SourceFile
@@ -249,3 +250,10 @@ def test_a_path_that_leads_into_items_is_refused_by_the_check(rules: str, path: 
     assert path in told[0]
     whole = {**made, PATH: made[PATH].replace(b"reading: streamed", b"reading: whole")}
     assert not [fault for fault in check(PATH, whole).faults if fault.code == "G405"]
+
+
+def test_tools_that_look_at_one_sample_see_all_of_it() -> None:
+    mapping = built("streamed")
+    trial = trial_of(mapping, [SourceFile(listed(PEOPLE, ["Sea"], offices=OFFICES), "x")], exchange())
+    assert [one.part for one in trial.messages] == ["1", "2", "3", "4", "file"]
+    assert [str(left.place) for left in trial.residue if left.trail[-1] == "{urn:l}K"] == []

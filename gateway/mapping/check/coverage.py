@@ -11,7 +11,7 @@ from gateway.mapping.check.logic import Domain, Formula, Variable
 from gateway.mapping.check.reach import TEXT, Reach, Trail, items_of
 from gateway.mapping.shapes.shape import Child, Origin
 
-__all__ = ["Coverage", "Ignored", "Leaf", "Selection", "leaves_of"]
+__all__ = ["Coverage", "Ignored", "Leaf", "Selection", "derived_of", "leaves_of"]
 
 _MOST_LEAVES = 20_000
 
@@ -82,11 +82,18 @@ class Coverage:
 def leaves_of(top: Reach) -> list[Leaf]:
     """Give every leaf of a source, in the order of the schema; recursive content once."""
     found: list[Leaf] = []
-    _collect(top, frozenset(), found)
+    _collect(top, frozenset(), found, [])
     return found
 
 
-def _collect(reach: Reach, above: frozenset[int], found: list[Leaf]) -> None:
+def derived_of(top: Reach) -> frozenset[Trail]:
+    """Give the places that say nothing beyond the layout: with them nothing is lost where nobody reads them."""
+    derived: list[Trail] = []
+    _collect(top, frozenset(), [], derived)
+    return frozenset(derived)
+
+
+def _collect(reach: Reach, above: frozenset[int], found: list[Leaf], derived: list[Trail]) -> None:
     shape = reach.shape
     facts = shape.facts
     if len(found) >= _MOST_LEAVES:
@@ -101,18 +108,20 @@ def _collect(reach: Reach, above: frozenset[int], found: list[Leaf]) -> None:
         if facts.prefix:
             for index, child in enumerate(facts.prefix):
                 inner = reach.to(Child(f"[{index}]", child.shape, origin=child.origin), f"{reach.label}[{index}]")
-                _collect(inner, below, found)
+                _collect(inner, below, found, derived)
             return
-        _collect(items_of(reach), below, found)
+        _collect(items_of(reach), below, found, derived)
         return
     empty = not facts.readable and not facts.children and facts.others is None and "object" in facts.kinds
     if facts.readable or empty:
         label = reach.label if reach.leaf == reach.trail else f"{reach.label}/{TEXT}"
         found.append(Leaf(reach.leaf, label, reach.origin))
     for child in facts.children.values():
+        inner = reach.to(child, _child_label(reach, child))
         if child.derived:
+            derived.append(inner.trail)
             continue
-        _collect(reach.to(child, _child_label(reach, child)), below, found)
+        _collect(inner, below, found, derived)
 
 
 def _child_label(reach: Reach, child: Child) -> str:

@@ -12,14 +12,14 @@ from gateway.errors import DefinitionRefused, Fault, Place, Severity
 from gateway.exchange.format import ExchangeFormat
 from gateway.mapping.check.blocks import Blocks
 from gateway.mapping.check.conditions import Conditions
-from gateway.mapping.check.coverage import Coverage, Leaf, leaves_of
+from gateway.mapping.check.coverage import Coverage, Leaf, derived_of, leaves_of
 from gateway.mapping.check.fields import Fields
 from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.fit import Lists
 from gateway.mapping.check.judgements import CoverageCounts, judge_coverage
 from gateway.mapping.check.kinds import judge_kinds
 from gateway.mapping.check.logic import TRUE, both
-from gateway.mapping.check.reach import Reach, items_of
+from gateway.mapping.check.reach import Reach, Trail, items_of
 from gateway.mapping.check.refs import Refs, named_blocks
 from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.streaming import streamed_items
@@ -31,6 +31,7 @@ from gateway.mapping.check.walk import Walker
 from gateway.mapping.language.file import Index, Mapping, Split
 from gateway.mapping.language.rules import Const, Field, Value
 from gateway.mapping.load.mapping import load_mapping
+from gateway.mapping.reverse.pair import judge_pair
 from gateway.mapping.run.packed import TextPattern, compile_text_pattern
 from gateway.mapping.shapes.exchange import exchange_shape, kind_shape, word_lists
 from gateway.mapping.shapes.shape import Shape, alternatives
@@ -66,12 +67,16 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class Studied:
-    """A report, what the mapping reads, every place of the source that can hold a value, and the target's top."""
+    """A report, what the mapping reads, every place of the source that can hold a value, and the target's top.
+
+    `derived` are the places that say nothing which the layout does not say.
+    """
 
     report: CheckReport
     coverage: Coverage = field(repr=False)
     leaves: tuple[Leaf, ...] = field(repr=False)
     target: Target | None = field(repr=False)
+    derived: frozenset[Trail] = frozenset()
 
 
 def check_mapping(path: str, files: Files[str, bytes], fmt: ExchangeFormat) -> CheckReport:
@@ -109,12 +114,13 @@ def study_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
         checker.split(split, target)
     checker.leftovers()
     _dangling(mapping, source, findings)
+    findings.extend(judge_pair(mapping, files, fmt))
     walker.items = ()
     counts = judge_coverage(
         study, checker.conditions, top, mapping.splits[0].place if mapping.splits else mapping.place
     )
     report = CheckReport(mapping.file, findings.faults, counts)
-    return Studied(report, coverage, tuple(leaves_of(source.top)), target)
+    return Studied(report, coverage, tuple(leaves_of(source.top)), target, derived_of(source.top))
 
 
 def _tested(coverage: Coverage, reach: Reach) -> None:
