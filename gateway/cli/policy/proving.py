@@ -24,7 +24,7 @@ def proved(policy: CompiledPolicy, output: Output, *, seconds: float = SECONDS, 
     diagrams = Diagrams(policy.decisions, spent) if second else None
     verdicts = []
     promises = every_promise(policy.decisions)
-    for promise in track(promises, "proving", console=output.aside, transient=True, disable=output.as_json):
+    for promise in track(promises, "proving", console=output.aside, transient=True, disable=not output.aside.is_terminal):
         verdict = prove_promise(policy.decisions, policy.function, promise, spent)
         verdicts.append(agreed(verdict, diagrams.count(promise)) if diagrams else verdict)
     return verdicts
