@@ -49,6 +49,16 @@ COMMANDS: dict[str, tuple[Words, int, Check]] = {
         0,
         lambda said: [each["mapping"] for each in said["mappings"]] == ["mappings/qm-police/notice.map.yaml"],
     ),
+    "mapping reverse": (
+        ("mapping", "reverse", "mappings/qm-border/watchlist.map.yaml"),
+        0,
+        lambda said: said["counts"]["exact"] > 10 and said["written"] == [],
+    ),
+    "mapping reverse of a table": (
+        ("mapping", "reverse", "mappings/qm-customs/findings.map.yaml", "--write", "mappings/x/y.map.yaml"),
+        2,
+        lambda said: said["error"][0]["code"] == "B001",
+    ),
     "mapping impact of a schema nobody uses": (
         ("mapping", "impact", "--new-schema", "plan.yaml"),
         2,

@@ -10,7 +10,7 @@ from gateway.mapping.cases.cases import CasesReport, run_cases
 from gateway.mapping.cases.compare import differences, is_present, occurs
 from gateway.mapping.cases.load import Diagnostic
 from tests.mapping.example_files import BORDER, POLICE, edited, example_files, exchange
-from tests.mapping.small import MAPPING
+from tests.mapping.small import MAPPING, json_files
 
 POLICE_TESTS = "mappings/xx-police/notice3.tests.yaml"
 BORDER_TESTS = "mappings/yy-border/watchlist.tests.yaml"
@@ -286,3 +286,55 @@ map:
     }
     report = run(MAPPING, files)
     assert report.golden == {"m/out.csv": b"Surname;Born\r\n'=Tarn;1980\r\n"}
+
+
+# -- round trips ------------------------------------------------------------------------------------------------------
+
+
+def round_trip(back: str) -> tuple[str, ...]:
+    """What differs when a small mapping is run with `round_trip` and this way back; empty without any."""
+    rules = "header.originator.desk: {from: $.r, convert: [{prefix: N-}]}\n" + ALERT
+    files = json_files(rules, r=TEXT, e=TEXT)
+    files["m/in.json"] = b'{"id": "1", "ts": "2026-01-01T00:00:00Z", "r": "7", "e": "flood"}'
+    files["m/x.tests.yaml"] = (
+        b"mapping: x.map.yaml\ncases:\n  - {name: one, input: in.json, outcome: accepted, round_trip: exact_fields}\n"
+    )
+    if back:
+        head = "mapping: x.back\nversion: 1.0.0\ninverse_of: x.map.yaml\nsource: {format: exchange, version: 1}\n"
+        text = f"{head}target: {{format: json, schema: x.schema.json}}\n{back}"
+        files["m/y.map.yaml"] = text.encode()
+    (result,) = run(MAPPING, files).results
+    return result.differs
+
+
+TEXT = {"type": "string", "minLength": 1}
+ALERT = """header.language: {const: en}
+alert.event.raw: $.e
+alert.urgency: {const: Immediate}
+alert.severity: {const: Severe}
+alert.certainty: {const: Observed}
+"""
+BACK = """patterns: {n: 'N-(?<v>.+)'}
+map:
+  id: $.header.reference
+  ts: $.header.issued
+  r: {at: {parse: n, from: $.header.originator.desk}, value: v}
+  e: $.alert.event.raw
+"""
+
+
+def test_what_is_exact_comes_back_through_the_mapping_that_undoes_this_one() -> None:
+    assert round_trip(BACK) == ()
+
+
+@pytest.mark.parametrize(
+    ("back", "differs"),
+    [
+        ("", "round_trip needs a mapping that says `inverse_of` this one"),
+        ("map: {id: [", "round_trip needs a mapping that says `inverse_of` this one"),
+        (BACK.replace("  ts: $.header.issued\n", ""), "the way back gives nothing (R901, DOC-050)"),
+        (BACK.replace("value: v", "value: {const: x}"), "header.originator.desk is exact and does not come back"),
+    ],
+)
+def test_a_round_trip_that_fails_says_where(back: str, differs: str) -> None:
+    assert differs in round_trip(back)

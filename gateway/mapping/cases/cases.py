@@ -15,6 +15,7 @@ from gateway.mapping.cases.change import CannotChange
 from gateway.mapping.cases.compare import differences, is_present, occurs
 from gateway.mapping.cases.load import Case, Expected, TestsFile, load_tests, tests_path
 from gateway.mapping.cases.measure import Measured, Measures
+from gateway.mapping.cases.round_trip import RoundTrip
 from gateway.mapping.cases.runners import Got, Inbound, Outbound, Runner
 from gateway.mapping.load.mapping import load_mapping
 from gateway.mapping.load.source import syntax_of
@@ -67,6 +68,7 @@ class Prepared:
     tests: TestsFile
     runner: Runner
     files: Files[str, bytes] = field(repr=False)
+    fmt: ExchangeFormat = field(repr=False)
 
 
 def prepare(
@@ -89,8 +91,8 @@ def prepare(
         built = build_outbound(path, files, fmt) if outbound else build_inbound(path, files, fmt)
     loaded = load_tests(tests, files, syntax_of(built.program.mapping.source.format.text))
     if isinstance(built, OutboundMapping):
-        return Prepared(loaded, Outbound(built, files), files)
-    return Prepared(loaded, Inbound(built, files, fmt, loaded.given), files)
+        return Prepared(loaded, Outbound(built, files), files, fmt)
+    return Prepared(loaded, Inbound(built, files, fmt, loaded.given), files, fmt)
 
 
 def run_cases(
@@ -115,6 +117,7 @@ def results_of(prepared: Prepared) -> CasesReport:
     measures = Measures(runner.program)
     results: list[CaseResult] = []
     golden: dict[str, bytes] = {}
+    back: RoundTrip | None = None
     for case in tests.cases:
         try:
             got = runner.run(case)
@@ -124,6 +127,9 @@ def results_of(prepared: Prepared) -> CasesReport:
         for one in got:
             measures.saw(one.lineage)
         differs, written = compared(case, got, prepared.files)
+        if case.round_trip:
+            back = back or RoundTrip(runner.program.mapping.file, runner, prepared.files, prepared.fmt)
+            differs += back.differs(got)
         results.append(CaseResult(case.name, case.place, tuple(differs)))
         golden |= written
     measured = measures.measured()

@@ -7,6 +7,7 @@
         input: fixtures/wanted.xml          # a file, a list of files, or a folder (for sets)
         change: {Person/Birth/Date: 31/02/1987}
         output: fixtures/wanted.exchange.json
+        round_trip: exact_fields            # with the mapping that says `inverse_of` this one
         outcome: accepted
         diagnostics: [{code: K301, field: "persons[0].births[0].date", at: /Notice/Person/Birth/Date}]
         absent: ["persons[0].births[0].date.value"]
@@ -89,6 +90,7 @@ class Case:
     changes: tuple[Change, ...]
     expected: tuple[Expected, ...]
     listed: bool
+    round_trip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ class _Loader:
             expected = [found for item in items if (found := self._message(item)) is not None]
         else:
             expected = [self._expected(words, name.place)]
-        return Case(name.text, name.place, inputs, changes, tuple(expected), listed)
+        round_trip = reading.one_of(words.get("round_trip"), "round_trip", ("exact_fields",)) is not None
+        return Case(name.text, name.place, inputs, changes, tuple(expected), listed, round_trip)
 
     def _message(self, node: Node) -> Expected | None:
         words = self._reading.words(node, _EXPECTED, "a message")

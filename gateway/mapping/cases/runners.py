@@ -98,8 +98,19 @@ class Inbound:
         document, digest = self.document(case)
         if isinstance(document, DocumentRefused):
             return [Got("refused", diagnostics=document.faults)]
-        given = self._given
         mapping = self._mapping if program is None else self._mapping.with_program(program)
+        return self._mapped(mapping, document, digest)
+
+    def again(self, data: bytes) -> list[Got]:
+        """Give what comes of the bytes of one file, under the same envelope."""
+        try:
+            document = self._mapping.read([_Sample(data, "again")])
+        except DocumentRefused as refused:
+            return [Got("refused", diagnostics=refused.faults)]
+        return self._mapped(self._mapping, document, sha256(data))
+
+    def _mapped(self, mapping: InboundMapping, document: Document, digest: Digest) -> list[Got]:
+        given = self._given
         found: list[Got] = []
         for mapped in mapping.apply(document, self._envelope(digest), CASE_IDENTITY):
             if mapped.message is None:

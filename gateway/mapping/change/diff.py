@@ -100,9 +100,9 @@ def _on_new_samples(path: str, old: Files[str, bytes], after: Prepared, fmt: Exc
     built: InboundMapping | OutboundMapping
     if load_mapping(path, old).outbound:
         built = build_outbound(path, old, fmt)
-        return Prepared(after.tests, Outbound(built, after.files), after.files)
+        return Prepared(after.tests, Outbound(built, after.files), after.files, fmt)
     built = build_inbound(path, old, fmt)
-    return Prepared(after.tests, Inbound(built, after.files, fmt, after.tests.given), after.files)
+    return Prepared(after.tests, Inbound(built, after.files, fmt, after.tests.given), after.files, fmt)
 
 
 def _case(case: Case, before: Prepared, after: Prepared) -> Iterator[Difference]:
