@@ -96,6 +96,9 @@ class Guard:
         partner's format. `known` are texts that the partner's format contains by itself (constants of a mapping).
         """
         permitted = self._permitted(message, partner, circumstances)
+        if not self._takes(message, partner):
+            fix = "do not send; compare the partner's `status` and `takes` with the status of the message"
+            return (Fault("POL-102", "a message that this partner does not take was about to leave", Place(), fix),)
         if permitted.whole:
             fix = "do not send; compare the decision with the policy"
             return (Fault("POL-102", "a message that is withheld as a whole was about to leave", Place(), fix),)
@@ -109,6 +112,13 @@ class Guard:
             return tuple(faults[-_MOST_FAULTS:])
         faults += _found(texts, permitted)
         return tuple(faults[:_MOST_FAULTS])
+
+    def _takes(self, message: JsonObject, partner: PartnerId) -> bool:
+        """Whether this partner takes messages of this status at all: real ones only if it is live."""
+        entry = self._decisions.register.partners[partner]
+        header = message.get("header")
+        status = header.get("status") if isinstance(header, dict) else None
+        return entry.status != "stopped" and (status in entry.takes or (status == "Actual" and entry.status == "live"))
 
     # ---- what may be there ---------------------------------------------------------------------------------------
 

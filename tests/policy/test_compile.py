@@ -44,6 +44,16 @@ def test_an_agreement_that_has_ended_discloses_nothing() -> None:
     assert "B1" in found.rules
 
 
+def test_a_partner_under_test_gets_exercises_and_never_a_real_message() -> None:
+    decisions = shipped("demo").decisions
+    entry = replace(decisions.partners[NEIGHBOUR], status="test")
+    register = replace(decisions.register, partners={**decisions.partners, NEIGHBOUR: entry})
+    policy = compile_policy(replace(decisions, register=register))
+    real, drill = message(), with_header(status="Exercise", exercise="GREY HERON 26")
+    assert policy.disclose(real, NEIGHBOUR, circumstances(real, NEIGHBOUR)).reasons == ("status-not-taken",)
+    assert policy.disclose(drill, NEIGHBOUR, circumstances(drill, NEIGHBOUR)).outcome is Outcome.SEND
+
+
 @pytest.mark.parametrize("status", ["Exercise", "Test", "System", "Draft"])
 def test_a_drill_goes_to_those_who_take_it_and_is_never_a_silent_drop(status: str) -> None:
     drill = with_header(status=status, **({"exercise": "GREY HERON 26"} if status == "Exercise" else {}))

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,7 @@ from gateway.policy import guard as guard_module
 from gateway.policy import guard_cases
 from gateway.policy.guard import Guard
 from tests.policy.given import circumstances, shipped
-from tests.policy.given_messages import disclose, message, uid
+from tests.policy.given_messages import disclose, message, uid, with_header
 
 FORBIDDEN = {"compile", "tables", "filter", "levels", "case", "statement", "explain"}
 
@@ -198,6 +199,25 @@ def test_a_message_that_is_withheld_as_a_whole_does_not_leave_at_all() -> None:
     guard = Guard(shipped("demo").decisions)
     found = guard.look(given, PartnerId("qn-police"), circumstances(given, "qn-police"), b"{}")
     assert codes(found) == {"POL-102"}
+
+
+@pytest.mark.parametrize(
+    ("status", "taken", "sent", "passes"),
+    [
+        ("live", "Actual", "Actual", True),
+        ("test", "Actual", "Actual", False),
+        ("stopped", "Actual", "Actual", False),
+        ("test", "Exercise", "Exercise", True),
+        ("live", "Exercise", "Test", False),
+    ],
+)
+def test_a_partner_under_test_gets_nothing_real(status: str, taken: str, sent: str, passes: bool) -> None:
+    decisions = shipped("demo").decisions
+    entry = replace(decisions.partners[PartnerId("qn-police")], status=status, takes=frozenset({taken}) - {"Actual"})
+    register = replace(decisions.register, partners={**decisions.partners, entry.id: entry})
+    given = with_header(status=sent, **({"exercise": "GREY HERON 26"} if sent == "Exercise" else {}))
+    found = Guard(replace(decisions, register=register)).look(given, entry.id, circumstances(given, entry.id), b"{}")
+    assert codes(found) == (set() if passes else {"POL-102"})
 
 
 def test_the_number_of_objections_is_bounded() -> None:
