@@ -176,3 +176,77 @@ def test_every_field_is_under_coverage_and_a_misspelt_one_is_found() -> None:
         "source field PERS/given (x.map.yaml:9:89) is neither mapped nor listed under ignore",
         "no field or record 'plat' in PERS/BIL; did you mean 'plate'? (x.map.yaml:11:56)",
     ]
+
+
+FLAT = (
+    HEAD
+    + """source:
+  format: fixed
+  records:
+    GODS: {is: {1-4: GODS}, fields: {office: 5-8, file: 9-12, what: 13-24, owner: 25-26}}
+    KJTY: {is: {1-4: KJTY}, fields: {office: 5-8, file: 9-12, plate: 13-20, owner: 21-22}}
+    EIER: {is: {1-4: EIER}, fields: {key: 5-6, name: 7-26, tel_1: 27-34, kind_1: 35, tel_2: 36-43, kind_2: 44, free: 45-80}}
+target: {format: exchange, version: 1}
+"""
+)
+FLAT_RULES = """
+index:
+  owner: {over: EIER, key: key, pick: first, leftover: warn}
+patterns:
+  free:
+    items: {separator: "; "}
+    read: [{as: born, pattern: 'F:(?<day>[0-9]{8})'}]
+    rest: {as: other, many: true}
+split:
+  seizure:
+    each: {group: [GODS, KJTY], by: [office, file]}
+    as: seizure
+    map:
+      header.reference: {from: {o: office, f: file}, text: '{o}/{f}'}
+      persons[]:
+        - each: GODS
+          where: has(owner)
+          as: holder
+          fields:
+            reference: owner
+            names[]: {at: {join: owner, key: owner}, fields: {kind: {const: primary}, full: name}}
+            contacts[]:
+              each: {join: owner, key: owner}
+              choose:
+                - otherwise:
+                    each: {slots: 1-2, of: {number: "tel_{n}", kind: "kind_{n}"}}
+                    where: has(number)
+                    fields: {value: number}
+            births[]:
+              at: {join: owner, key: owner}
+              choose:
+                - otherwise:
+                    at: {parse: free, from: free}
+                    fields: {date: {from: born/day, convert: [{date: [YYYYMMDD]}]}}
+      objects[]: {each: KJTY, fields: {kind: {const: vehicle}, vehicle.registration: plate}}
+"""
+FLAT_FILE = [
+    "GODSOSLO0001cigarettes  A1",
+    "KJTYOSLO0002ZZ 1    ",
+    "EIERA1" + "Anna Berg".ljust(20) + "22000001" + "M" + "22000002" + "H" + "F:19700102; tall",
+    "GODSBERG0001spirits",
+    "KJTYOSLO0001AB 2    A1",
+    "GODSOSLO    lost",
+]
+
+
+def test_flat_records_of_several_types_are_grouped_and_joined_by_key() -> None:
+    *messages, whole = run_all(files_of(FLAT_RULES, FLAT), "\n".join(FLAT_FILE).encode())
+    found = [one.message for one in messages]
+    assert [one["header"] for one in found] == [
+        {"reference": "OSLO/0001"},
+        {"reference": "BERG/0001"},
+        {"reference": "OSLO/0002"},
+    ]
+    person = found[0]["persons"][0]  # type: ignore[index, call-overload]  # JSON is a union
+    assert person["names"] == [{"kind": "primary", "full": "Anna Berg"}]  # type: ignore[index, call-overload]  # JSON is a union
+    assert person["contacts"] == [{"value": "22000001"}, {"value": "22000002"}]  # type: ignore[index, call-overload]  # JSON is a union
+    assert person["births"] == [{"date": {"value": "1970-01-02", "raw": "19700102"}}]  # type: ignore[index, call-overload]  # JSON is a union
+    assert found[0]["objects"][0]["vehicle"] == {"registration": "AB 2"}  # type: ignore[index, call-overload]  # JSON is a union
+    assert (whole.outcome, whole.codes, whole.faults[0].at.line) == ("quarantined", ["R106"], 6)
+    assert not [fault for fault in check(PATH, files_of(FLAT_RULES, FLAT)).faults if fault.code[0] in "PJGCXS"]
