@@ -83,8 +83,10 @@ def _policy(old: DecisionSet, new: DecisionSet) -> Iterator[Beside]:
     silent = {rule.id for rule in old.policy.rules if rule.silent}
     now = {rule.id: rule for rule in new.policy.rules}
     for name in sorted(silent):
-        if name in now and not now[name].silent:
-            yield Beside("silent", name, "yes", "no", wider=True, place=now[name].place)
+        if name not in now or not now[name].silent:
+            # Whatever withholds the same without silence tells the receiver that it is there.
+            place = now[name].place if name in now else NOWHERE
+            yield Beside("silent", name, "yes", "no", wider=True, place=place)
     for rule in new.policy.rules:
         if rule.silent and rule.id not in silent:
             yield Beside("silent", rule.id, "no", "yes", wider=False, place=rule.place)

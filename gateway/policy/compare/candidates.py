@@ -51,8 +51,10 @@ class _Guess:
         yield from self._partners()
 
     def _why(self, old: Rule | None, new: Rule | None) -> tuple[Cause, ...]:
-        """The changed lines of a rule; where its words stayed, what changed around it."""
-        return tuple(plain_lines(of_rule(old, new))) or self._around
+        """The changed lines of a rule; where its words stayed, what changed around it; at least the rule itself."""
+        rule = new or old
+        itself = (Cause("rule", rule.id, "changed", law=rule.law, place=rule.place),) if rule else ()
+        return tuple(plain_lines(of_rule(old, new))) or self._around or itself
 
     # ---- shares that say more ----------------------------------------------------------------------------------------
 

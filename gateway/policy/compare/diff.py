@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from gateway.errors import DefinitionRefused, Fault
-from gateway.names import Digest
 from gateway.policy.compare.beside import Beside, beside
 from gateway.policy.compare.boxes import Box, merged, sets_of
 from gateway.policy.compare.candidates import candidates
@@ -61,8 +60,6 @@ class Difference:
     old: DecisionSet
     new: DecisionSet
     axes: Axes
-    digests: tuple[Digest, Digest]
-    """The digests of the two decision functions."""
     disclosed: tuple[Sentence, ...]
     disclosed_cases: int
     withdrawn: tuple[Sentence, ...]
@@ -110,7 +107,6 @@ def _compare(
         old=old,
         new=new,
         axes=versions.axes,
-        digests=versions.digests,
         disclosed=disclosed,
         disclosed_cases=more,
         withdrawn=tuple(map(_forwards, withdrawn)),

@@ -40,11 +40,11 @@ def difference_page(found: Difference, verdict: Verdict, book: WordBook) -> str:
 
 
 def plain_difference(found: Difference, verdict: Verdict) -> JsonObject:
-    """Give everything as plain values; boxes with all their words."""
+    """Give everything as plain values; boxes with all their words. Digests are those of the whole decision sets."""
     return {
         "verdict": {"direction": verdict.direction.value, "reasons": [*verdict.reasons]},
-        "old": _version(found.old, found.digests[0]),
-        "new": _version(found.new, found.digests[1]),
+        "old": _version(found.old),
+        "new": _version(found.new),
         "disclosed": {
             "combinations": found.disclosed_cases,
             "sentences": [plain_sentence(one, found.axes) for one in found.disclosed],
@@ -65,9 +65,9 @@ def plain_difference(found: Difference, verdict: Verdict) -> JsonObject:
     }
 
 
-def _version(decisions: DecisionSet, function: str) -> JsonObject:
+def _version(decisions: DecisionSet) -> JsonObject:
     policy = decisions.policy
-    return {"policy": policy.name, "version": policy.version, "digest": decisions.digest, "function": function}
+    return {"policy": policy.name, "version": policy.version, "digest": decisions.digest}
 
 
 def plain_sentence(one: Sentence, axes: Axes) -> JsonObject:

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from gateway.names import Digest, PartnerId
+from gateway.names import PartnerId
 from gateway.policy.compare.boxes import Plain
 from gateway.policy.decide import REDACT
 from gateway.policy.language import (
@@ -51,11 +51,6 @@ class Versions:
         self.old, self.new = old, new
         self.axes: Axes = axes_of(old).joined(axes_of(new))
         self._functions = (decision_function(_running(old), self.axes), decision_function(_running(new), self.axes))
-
-    @property
-    def digests(self) -> tuple[Digest, Digest]:
-        """The digests of the two decision functions, each on its own axes: what is signed and what runs."""
-        return decision_function(self.old).digest, decision_function(self.new).digest
 
     def turned(self) -> "Versions":
         """The same the other way round: what the new version no longer discloses."""

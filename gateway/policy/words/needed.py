@@ -147,6 +147,7 @@ _LABELS = (
     "endings",
     "new",
     "gone",
+    "changed",
     "nothing",
     "matrix",
     "data",
