@@ -20,7 +20,7 @@ from gateway.governance.envelope import payload_of
 from gateway.governance.gate import Dossier
 from gateway.governance.proof import ActivationProof, read_proof
 from gateway.governance.signers import Signers, read_signers
-from gateway.governance.statement import STATEMENT_TYPE, Statement, read_statement
+from gateway.governance.statement import REPORTS, STATEMENT_TYPE, Statement, read_statement
 from gateway.names import Digest
 
 __all__ = ["ACTIVATION", "ENVELOPE", "SIGNERS", "Version", "Versions", "write_whole"]
@@ -44,13 +44,14 @@ class Version:
     signers: Signers
     new_signers: Signers | None
     proof: ActivationProof | None
+    reports: Mapping[str, Digest]
     files: Mapping[str, bytes] = field(repr=False)
     """The officers' files as proposed: `policy.yaml`, `partners.yaml`, `vocabulary.yaml`, `tests.yaml`."""
 
     @property
     def dossier(self) -> Dossier | None:
         """What the gate looks at; None while it was not activated."""
-        return None if self.proof is None else Dossier(self.envelope, self.signers, self.proof)
+        return None if self.proof is None else Dossier(self.envelope, self.signers, self.proof, self.reports)
 
 
 class Versions:
@@ -106,6 +107,11 @@ class Versions:
             signers=read_signers((path / SIGNERS).read_bytes(), f"{name}/{SIGNERS}"),
             new_signers=read_signers(new.read_bytes(), f"{name}/{_NEW_SIGNERS}") if new.is_file() else None,
             proof=read_proof(proof.read_bytes()) if proof.is_file() else None,
+            reports={
+                report: sha256((path / f"{report}.json").read_bytes())
+                for report in REPORTS
+                if (path / f"{report}.json").is_file()
+            },
             files={each.name: each.read_bytes() for each in sorted(path.glob("*.yaml")) if SIGNERS not in each.name},
         )
 

@@ -6,7 +6,7 @@ partners all have status `test` is admitted unsigned: such partners get exercise
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.document.canonical import sha256
 from gateway.errors import Fault, NotPermitted
@@ -15,7 +15,7 @@ from gateway.governance.proof import ActivationProof
 from gateway.governance.record import Activation, Record
 from gateway.governance.rule import Change, Verdict, missing, required
 from gateway.governance.signers import Signers
-from gateway.governance.statement import DECIDING, STATEMENT_TYPE, Statement, read_statement
+from gateway.governance.statement import DECIDING, REPORTS, STATEMENT_TYPE, Statement, read_statement
 from gateway.names import Digest, PartnerId
 
 __all__ = ["TEST", "Candidate", "Dossier", "admit", "unsigned_may_run"]
@@ -42,6 +42,8 @@ class Dossier:
     envelope: bytes
     signers: Signers
     proof: ActivationProof
+    reports: Mapping[str, Digest] = field(default_factory=dict)
+    """What the signers were shown, by its digest as it lies there now."""
 
 
 def unsigned_may_run(statuses: Iterable[str]) -> bool:
@@ -68,7 +70,7 @@ def admit(
     faults = [
         *_recorded(dossier, record, newest, origin, log_keys),
         *_signed(dossier, statement, newest),
-        *_same(candidate, statement),
+        *_same(candidate, statement, dossier.reports),
         *_in_time(candidate),
     ]
     if faults:
@@ -97,8 +99,9 @@ def _signed(dossier: Dossier, statement: Statement, newest: Activation) -> Itera
     return missing(requirement, signed_by(dossier.envelope, STATEMENT_TYPE, dossier.signers), {statement.author})
 
 
-def _same(candidate: Candidate, statement: Statement) -> Iterable[Fault]:
+def _same(candidate: Candidate, statement: Statement, reports: Mapping[str, Digest]) -> Iterable[Fault]:
     differing = [part for part in DECIDING if candidate.digests.get(part) != statement.digests.get(part)]
+    differing += [part for part in REPORTS if reports.get(part) != statement.digests.get(part)]
     if differing:
         fix = "use the files that were signed, or propose what is here: gateway policy propose"
         yield Fault("GOV-004", f"what would decide is not what was signed: {', '.join(differing)}", fix=fix)

@@ -137,6 +137,11 @@ def _without_proof(folder: Path) -> None:
         path.unlink()
 
 
+def _rewritten_report(folder: Path) -> None:
+    for path in (folder / "governance").glob("*/"):
+        (path / "proof_sheet.json").write_bytes(b"{}")
+
+
 @pytest.mark.parametrize(
     ("change_", "codes"),
     [
@@ -145,6 +150,7 @@ def _without_proof(folder: Path) -> None:
         (_witness_becomes_contact, {"GOV-004"}),
         (_without_version, {"GOV-008"}),
         (_without_proof, {"GOV-008"}),
+        (_rewritten_report, {"GOV-004"}),
     ],
 )
 def test_what_was_changed_after_the_signatures_does_not_start(
