@@ -196,8 +196,8 @@ class Governor:
             raise NotPermitted(Fault("GOV-014", "the plan has no such partner", fix=fix))
         kinds = {STOP: "stop", LIFT: "resume"}
         self._write([leaf(kinds[request.kind], now, partner=partner, **common)])
-        event = "partner.stopped" if request.kind == STOP else "partner.lifted"
-        logger().warning(event, partner=partner, reason=request.reason)
+        stopping = request.kind == STOP
+        logger().warning("partner.stopped" if stopping else "partner.lifted", partner=partner, reason=request.reason)
         return request
 
     def _in_force(self) -> Activation:

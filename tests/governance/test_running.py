@@ -111,8 +111,9 @@ def test_partners_under_test_need_no_signature_and_live_ones_do(made: Path, tmp_
 def test_what_was_signed_and_activated_starts_and_is_named_in_the_plan(live: Path) -> None:
     gateway = build(_open(live))
     try:
-        assert gateway.engine.plan.activation is not None
-        assert gateway.engine.plan.activation == record_of(Office.of(gateway.deployment)).newest.hash  # type: ignore[union-attr]
+        newest = record_of(Office.of(gateway.deployment)).newest
+        assert newest is not None
+        assert gateway.engine.plan.activation == newest.hash
     finally:
         gateway.journal.close()
 
