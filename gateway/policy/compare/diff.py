@@ -13,7 +13,8 @@ from gateway.policy.compare.beside import Beside, beside
 from gateway.policy.compare.boxes import Box, merged, sets_of
 from gateway.policy.compare.candidates import candidates
 from gateway.policy.compare.cover import Chosen, cover
-from gateway.policy.compare.lines import Cause, around, of_rule
+from gateway.policy.compare.example import causes_of
+from gateway.policy.compare.lines import Cause, around, of_rule, plain_lines
 from gateway.policy.compare.versions import Versions, conditions_dropped, released
 from gateway.policy.language import Condition, DecisionSet, Limit
 from gateway.policy.prove.axes import Axes
@@ -129,9 +130,13 @@ def sentences_of(versions: Versions, spent: Callable[[], bool]) -> tuple[tuple[S
 
 
 def _sentence(versions: Versions, chosen: Chosen) -> Sentence:
-    guess = chosen.candidate
-    stopped_by = _stopping(versions, chosen)
-    return Sentence(chosen.box, chosen.cases, guess.rule if guess else "", guess.causes if guess else (), stopped_by)
+    guess, old, new = chosen.candidate, versions.old, versions.new
+    if guess is not None:
+        rule, causes = guess.rule, guess.causes
+    else:
+        lines = (*plain_lines(_rules(old, new)), *around(old, new))
+        rule, causes = "", causes_of(chosen.box, versions.axes, old, new, lines)
+    return Sentence(chosen.box, chosen.cases, rule, causes, _stopping(versions, chosen))
 
 
 def _forwards(one: Sentence) -> Sentence:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.names import FieldId
 from gateway.policy.compare.boxes import Box, Sets, merged, sets_of
 from gateway.policy.compare.diff import Difference, compare
+from gateway.policy.compare.example import case_of
 from gateway.policy.compare.report import difference_page, difference_paragraphs, plain_difference
 from gateway.policy.compare.verdict import Direction, verdict_of
 from gateway.policy.decide import decide
@@ -271,4 +272,9 @@ def test_no_time_left_means_longer_and_never_less() -> None:
     assert found.disclosed_cases == 1_434_747_264
     assert len(found.disclosed) > 4
     assert not any(one.rule for one in found.disclosed)
+    assert all(one.causes for one in found.disclosed), "what is only listed has a cause, too"
+    for one in found.disclosed:
+        example_case = case_of(one.box, found.axes)
+        assert contains(one.box, example_case, found.axes)
+        assert level(new, example_case) > max(level(old, example_case), 0)
     assert replace(found, disclosed=()).discloses_more
