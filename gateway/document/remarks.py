@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from gateway.document.path import ANY, JsonPath, RowPath, json_path, row_path
-from gateway.document.tree import Document, FileSet, JsonValue, OuterTree, RecordTree, Rows, XmlElement
+from gateway.document.tree import Document, FileSet, JsonValue, RecordTree, Rows, StreamedDocument, XmlElement
 from gateway.errors import Fault, Place, Severity
 
-__all__ = ["is_damaged", "remarks"]
+__all__ = ["damaged_places", "is_damaged", "remarks"]
 
 _MOST = 100
 _REPLACEMENT = "\ufffd"
@@ -22,7 +22,7 @@ def remarks(document: Document, names: frozenset[str] = frozenset()) -> tuple[Fa
     Such a text was damaged before it came here: somebody decoded it wrongly. `names` are the member names that the
     schema of a JSON document knows; others are not shown in its paths.
     """
-    return tuple(islice((_warning(place) for place in _damaged(document, names)), _MOST))
+    return tuple(islice((_warning(place) for place in damaged_places(document, names)), _MOST))
 
 
 def _warning(place: Place) -> Fault:
@@ -30,7 +30,8 @@ def _warning(place: Place) -> Fault:
     return Fault("DOC-015", "a replacement character: text was damaged earlier", place, fix, Severity.WARNING)
 
 
-def _damaged(document: Document, names: frozenset[str]) -> Iterator[Place]:
+def damaged_places(document: Document, names: frozenset[str] = frozenset()) -> Iterator[Place]:
+    """Give the places of texts with a replacement character, in the order of the document."""
     match document:
         case XmlElement():
             yield from _in_xml(document)
@@ -42,11 +43,11 @@ def _damaged(document: Document, names: frozenset[str]) -> Iterator[Place]:
         case RecordTree():
             root = document.root
             yield from _in_xml(root) if isinstance(root, XmlElement) else _in_json(root, names)
-        case OuterTree():
-            yield from (Place(line=line) for line in document.damaged)
+        case StreamedDocument():
+            yield from (Place(line=line, path=path) for line, path in document.damaged(names))
         case FileSet():
             for member, part in document.members.items():
-                for place in _damaged(part, names):
+                for place in damaged_places(part, names):
                     yield Place(member, place.line, place.column, place.path)
         case _:
             yield from _in_json(document, names)

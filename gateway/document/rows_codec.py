@@ -16,7 +16,17 @@ from gateway.document.path import RowPath, row_path
 from gateway.document.tree import BadRow, Row, Rows
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
 
-__all__ = ["Column", "FormulaGuard", "HeaderRule", "LineEnd", "RowsLayout", "bad_row_fault", "read_rows", "write_rows"]
+__all__ = [
+    "Column",
+    "FormulaGuard",
+    "HeaderRule",
+    "LineEnd",
+    "RowReading",
+    "RowsLayout",
+    "bad_row_fault",
+    "read_rows",
+    "write_rows",
+]
 
 HeaderRule = Literal["exact", "by-name", "none"]
 """`exact`: the first row holds the declared headings in the declared order and nothing else. `by-name`: each declared
@@ -71,26 +81,44 @@ def read_rows(data: bytes, layout: RowsLayout, limits: Limits = DEFAULT) -> Rows
 
     Raises `DocumentRefused` (DOC-001 to DOC-012, DOC-060 to DOC-067) at a line and column, in characters.
     """
-    text = decode(data, layout.encoding, limits)
-    if text.endswith(_END_MARK):
-        if not layout.end_mark:
-            place = position(text, len(text) - 1)
-            fix = "allow it in the layout, or send the file without it"
-            raise DocumentRefused(Fault("DOC-067", "an end-of-file mark", place, fix))
-        text = text[:-1]
-    records = _Records(text, layout, limits)
-    places, width, undeclared = _columns(records, layout)
+    reading = RowReading(data, layout, limits)
     rows: list[Row] = []
     bad: list[BadRow] = []
-    for line, cells in records:
-        if not width:
-            width = max(len(cells), *(column.at for column in layout.columns))
-            undeclared = width - len(places)
-        if len(cells) != width:
-            bad.append(BadRow(line, len(cells), width))
+    for row in reading:
+        if isinstance(row, Row):
+            rows.append(row)
         else:
-            rows.append(Row({name: cells[index] for name, index in places}, line))
-    return Rows(tuple(column.name for column in layout.columns), tuple(rows), tuple(bad), undeclared)
+            bad.append(row)
+    return Rows(tuple(column.name for column in layout.columns), tuple(rows), tuple(bad), reading.undeclared)
+
+
+class RowReading:
+    """The rows of a CSV file, one after the other. `undeclared` is known when the first row was given, or at the end.
+
+    Raises `DocumentRefused` as `read_rows` does.
+    """
+
+    def __init__(self, data: bytes, layout: RowsLayout, limits: Limits = DEFAULT) -> None:
+        text = decode(data, layout.encoding, limits)
+        if text.endswith(_END_MARK):
+            if not layout.end_mark:
+                place = position(text, len(text) - 1)
+                fix = "allow it in the layout, or send the file without it"
+                raise DocumentRefused(Fault("DOC-067", "an end-of-file mark", place, fix))
+            text = text[:-1]
+        self._layout = layout
+        self._records = _Records(text, layout, limits)
+        self._places, self._width, self.undeclared = _columns(self._records, layout)
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        for line, cells in self._records:
+            if not self._width:
+                self._width = max(len(cells), *(column.at for column in self._layout.columns))
+                self.undeclared = self._width - len(self._places)
+            if len(cells) != self._width:
+                yield BadRow(line, len(cells), self._width)
+            else:
+                yield Row({name: cells[index] for name, index in self._places}, line)
 
 
 def write_rows(rows: Rows, layout: RowsLayout, *, formula_guard: FormulaGuard) -> bytes:

@@ -18,7 +18,7 @@ __all__ = [
     "FileSet",
     "JsonObject",
     "JsonValue",
-    "OuterTree",
+    "StreamedDocument",
     "RecordTree",
     "Row",
     "Rows",
@@ -137,38 +137,46 @@ class RecordTree:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subtree:
-    """An element of a document that is not kept whole, and what encloses it, from the outermost element down.
+    """A part of a document that is not kept whole: an element, a row or a value.
 
-    `position` is 1-based among the `total` elements of its name under the same parent.
+    Of an element, `above` are what encloses it, from the outermost element down, and `position` is 1-based among the
+    `total` elements of its name under the same parent. Of a row or a value, `position` is its line.
     """
 
-    element: XmlElement = field(repr=False)
-    above: tuple[XmlElement, ...] = field(repr=False)
+    content: "XmlElement | Row | JsonValue" = field(repr=False)
     position: int
-    total: int
+    total: int = 0
+    above: tuple[XmlElement, ...] = field(default=(), repr=False)
 
 
-class OuterTree(ABC):
-    """A document that was read once, and of which only what is outside of some elements is kept.
+class StreamedDocument(ABC):
+    """A document that was read once, of which only what is outside of some parts is kept.
 
-    An empty element stands in `root` for the first of those of one name under one parent. `damaged` are the lines of
-    elements with a replacement character, at most 100.
+    `outer` is what is outside: an element with an empty one for the first part of each name under each parent, or rows
+    or lines without any. Paths are names of elements, from the child of the outermost element down; rows and lines have
+    one path, `("*",)`.
     """
 
-    root: XmlElement
-    damaged: tuple[int, ...]
-
+    @property
     @abstractmethod
-    def whole(self) -> XmlElement:
-        """Give all of it as one tree, for whoever looks at a single sample; memory is that of whole reading."""
+    def outer(self) -> "XmlElement | Rows | RecordTree":
+        """What is outside of the parts, and what is wrong with the document as a whole."""
 
     @abstractmethod
     def count(self, path: tuple[str, ...]) -> int:
-        """How many elements there are at a path of names, from the child of the outermost element down."""
+        """How many parts there are at a path."""
 
     @abstractmethod
     def subtrees(self, path: tuple[str, ...]) -> Iterator[Subtree]:
-        """Read again and give the elements at a path, one after the other, in the order of the document."""
+        """Read again and give the parts at a path, one after the other, in the order of the document."""
+
+    @abstractmethod
+    def damaged(self, names: frozenset[str]) -> Iterator[tuple[int, str]]:
+        """Give lines and paths of texts with a replacement character; `names` are members that may be shown."""
+
+    @abstractmethod
+    def whole(self) -> "Document":
+        """Give all of it, for whoever looks at a single sample; memory is that of whole reading."""
 
 
-Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet | RecordTree | OuterTree
+Document: TypeAlias = JsonValue | XmlElement | Rows | FileSet | RecordTree | StreamedDocument

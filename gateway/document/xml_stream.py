@@ -15,7 +15,7 @@ from lxml import etree
 
 from gateway.document.limits import DEFAULT, HARD, Limits, is_longer
 from gateway.document.remarks import is_damaged
-from gateway.document.tree import OuterTree, Subtree, XmlElement
+from gateway.document.tree import StreamedDocument, Subtree, XmlElement
 from gateway.document.xml_codec import element_tree, read_xml
 from gateway.document.xml_parser import (
     checked_body,
@@ -44,7 +44,7 @@ def read_outer(
     encoding: str = "utf-8",
     schema: XmlSchema | None = None,
     limits: Limits = DEFAULT,
-) -> OuterTree:
+) -> StreamedDocument:
     """Read a document whole and keep what is outside of the elements at the paths of `cut`.
 
     Raises `DocumentRefused` as `read_xml` does. A refusal reads the document a second time, with its tree in memory.
@@ -212,11 +212,11 @@ def _events(body: bytes, schema: etree.XMLSchema | None) -> Iterator[tuple[str, 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _StreamedXml(OuterTree):
+class _StreamedXml(StreamedDocument):
     """A document that was read once and can be read again."""
 
     root: XmlElement
-    damaged: tuple[int, ...]
+    lines: tuple[int, ...] = field(repr=False)
     body: bytes = field(repr=False)
     kept: Mapping[int, tuple[XmlElement, ...]] = field(repr=False)
     counts: Mapping[int, Mapping[str, int]] = field(repr=False)
@@ -224,6 +224,15 @@ class _StreamedXml(OuterTree):
 
     def __repr__(self) -> str:
         return f"StreamedXml({self.root.name!r})"
+
+    @property
+    def outer(self) -> XmlElement:
+        """The tree without the subtrees."""
+        return self.root
+
+    def damaged(self, _names: frozenset[str]) -> Iterator[tuple[int, str]]:
+        """Give the lines of elements with a replacement character, at most 100."""
+        return ((line, "") for line in self.lines)
 
     def whole(self) -> XmlElement:
         """Give all of it as one tree."""
@@ -282,7 +291,7 @@ class _StreamedXml(OuterTree):
         name = str(element.tag)
         position = place.seen[name] = place.seen.get(name, 0) + 1
         made = element_tree(element, self.limits, depth=len(stack), nodes=0)
-        return Subtree(made, tuple(one.kept for one in stack), position, self.counts[id(place.kept)][name])
+        return Subtree(made, position, self.counts[id(place.kept)][name], tuple(one.kept for one in stack))
 
 
 @dataclass(slots=True, eq=False)

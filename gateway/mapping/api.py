@@ -168,7 +168,7 @@ def build_inbound(
     if mapping.outbound:
         raise DefinitionRefused(Fault("W006", "this mapping is outbound", mapping.source.format.place))
     program = resolve(mapping, files, exchange_shape(fmt), word_lists(fmt))
-    cut = stream_paths(program) if mapping.source.streamed and mapping.source.format.text == "xml" else frozenset()
+    cut = stream_paths(program) if mapping.source.streamed else frozenset()
     reader = source_reader(mapping, files, cut=cut)
     digest = _digest(mapping, files, fmt, reader.files)
     return InboundMapping(program, digest, reader, _engine(program, engine, files[path]))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.document.remarks import remarks
-from gateway.document.tree import OuterTree
+from gateway.document.tree import StreamedDocument
 from gateway.errors import DefinitionRefused, DocumentRefused
 from gateway.mapping.api import InboundMapping, Mapped, build_inbound
 from gateway.mapping.report.trial import trial_of
@@ -17,7 +17,7 @@ from gateway.mapping.run.lineage import lineage_of
 from gateway.mapping.run.report import read_lineage
 from gateway.outcome import SourceFile
 from tests.mapping.example_files import check, exchange
-from tests.mapping.inline import ENVELOPE, HEAD, IDENTITY, PATH, files_of
+from tests.mapping.inline import ENVELOPE, HEAD, IDENTITY, PATH, files_of, refused
 
 SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:l" xmlns="urn:l" elementFormDefault="qualified">
 <xs:element name="LIST"><xs:complexType><xs:sequence>
@@ -195,7 +195,7 @@ def test_memory_is_bounded_by_the_bytes_and_one_item() -> None:
         "split: {person: {each: PEOPLE/P, map: {header.reference: {from: N, pick: first}}}}",
     )
     document = mapping.read([SourceFile(data, "x")])
-    assert isinstance(document, OuterTree)
+    assert isinstance(document, StreamedDocument)
     tracemalloc.start()
     try:
         count = sum(1 for _ in mapping.apply(document, ENVELOPE, IDENTITY))
@@ -257,3 +257,75 @@ def test_tools_that_look_at_one_sample_see_all_of_it() -> None:
     trial = trial_of(mapping, [SourceFile(listed(PEOPLE, ["Sea"], offices=OFFICES), "x")], exchange())
     assert [one.part for one in trial.messages] == ["1", "2", "3", "4", "file"]
     assert [str(left.place) for left in trial.residue if left.trail[-1] == "{urn:l}K"] == []
+
+
+ROWS = (
+    HEAD
+    + "source: {format: csv, columns: {no: No, kind: Kind, name: Name}, reading: WORD}\ntarget: {format: exchange, version: 1}\n"
+)
+LINES = HEAD + "source: {format: jsonl, schema: s.json, reading: WORD}\ntarget: {format: exchange, version: 1}\n"
+TABLE_RULES = """
+split:
+  ship:
+    each: ITEMS
+    where: kind == 'S'
+    map: {header.reference: no}
+  person:
+    each: ITEMS
+    where: kind == 'P'
+    map:
+      header.reference: {from: {n: no, i: {in: envelope, from: item}, t: {in: envelope, from: items}}, text: "{n} {i}/{t}"}
+      header.issued: {from: name, convert: [{date: [YYYY-MM-DD]}]}
+ignore:
+  ITEMS: {where: kind == 'x', why: not ours}
+"""
+CELLS = ["S", "P", "x", "?", ""]
+
+
+def both_ways(head: str, items: str, data: bytes) -> None:
+    made: list[list[Mapped]] = []
+    texts: list[object] = []
+    for word in ("whole", "streamed"):
+        files = files_of(TABLE_RULES.replace("ITEMS", items), head.replace("WORD", word))
+        mapping = build_inbound(PATH, files, exchange())
+        try:
+            document = mapping.read([SourceFile(data, "x")])
+        except DocumentRefused as refused:
+            texts.append(refused.faults)
+            continue
+        assert isinstance(document, StreamedDocument) == (word == "streamed")
+        assert mapping.recognises(document)
+        made.append(list(mapping.apply(document, ENVELOPE, IDENTITY)))
+        texts.append(remarks(document))
+        trial_of(mapping, [SourceFile(data, "x")], exchange())
+    assert len(made) in {0, 2}
+    assert made[:1] == made[1:]
+    assert texts[0] == texts[1]
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(CELLS), st.sampled_from(["a", "2026-01-02", "a,b", '"q\r\nr"', "\ufffd"])), max_size=5
+    )
+)
+def test_any_table_reads_the_same_both_ways(rows: list[tuple[str, str]]) -> None:
+    text = "".join(f"{number},{kind},{name}\r\n" for number, (kind, name) in enumerate(rows))
+    both_ways(ROWS, "row", f"No,Kind,Name\r\n{text}".encode())
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.one_of(st.sampled_from(["", "{", "null", "[1]", "7"]), st.sampled_from(CELLS)), max_size=5),
+    st.sampled_from(["", "\n"]),
+)
+def test_any_lines_read_the_same_both_ways(values: list[str], end: str) -> None:
+    lines = [
+        json.dumps({"no": f"n{at}\ufffd", "kind": one}) if one in CELLS[:4] else one for at, one in enumerate(values)
+    ]
+    both_ways(LINES, "$", ("\n".join(lines) + end).encode() or b"\n")
+
+
+def test_a_format_that_is_read_whole_cannot_be_asked_to_stream() -> None:
+    head = HEAD + "source: {format: json, schema: s.json, reading: streamed}\ntarget: {format: exchange, version: 1}\n"
+    assert refused(files_of("map: {}", head)) == ["W006 3:49"]

@@ -5,7 +5,7 @@ from gateway.mapping.check.reach import Trail, items_of
 from gateway.mapping.check.walk import Walker
 from gateway.mapping.language.file import Mapping
 from gateway.mapping.paths.path import Path
-from gateway.mapping.program.stream import plain_names
+from gateway.mapping.program.stream import item_path
 from gateway.mapping.shapes.sources import SourceTop
 
 __all__ = ["streamed_items"]
@@ -14,7 +14,7 @@ __all__ = ["streamed_items"]
 def streamed_items(mapping: Mapping, source: SourceTop, findings: Findings) -> tuple[Trail, ...]:
     """Give the trails of the items of a streamed source; none where the source is read whole.
 
-    Notes G405 for items of XML that are not named by plain element names, or lie in one another.
+    Notes G405 for items of XML that are not named by plain names, or lie in one another.
     """
     if not mapping.source.streamed:
         return ()
@@ -24,10 +24,10 @@ def streamed_items(mapping: Mapping, source: SourceTop, findings: Findings) -> t
         path = split.each if isinstance(split.each, Path) else None
         found = [] if path is None else [items_of(reach).trail for reach in quiet.go(path, source.top)]
         trails += found
-        if mapping.source.format.text == "xml" and (path is None or not plain_names(path.steps, rooted=path.rooted)):
+        if path is None or not item_path(path.steps, mapping.source.format.text, rooted=path.rooted):
             place = split.place if split.each is None else split.each.place
             fix = "name the items by a path, or leave out reading: streamed"
-            findings.error("G405", "the items are not named by plain element names", place, fix)
+            findings.error("G405", "the items are not named by plain names", place, fix)
     for split in mapping.splits:
         path = split.each if isinstance(split.each, Path) else None
         for reach in () if path is None else quiet.go(path, source.top):

@@ -11,7 +11,10 @@ from gateway.mapping.load.reading import Reading
 from gateway.mapping.load.records import read_records
 from gateway.mapping.paths.path import Syntax
 
-__all__ = ["SOURCE_FORMATS", "TARGET_FORMATS", "read_source", "read_target", "syntax_of"]
+__all__ = ["SOURCE_FORMATS", "STREAMED", "TARGET_FORMATS", "read_source", "read_target", "syntax_of"]
+
+STREAMED = ("xml", "csv", "jsonl")
+"""The formats that can be read item by item."""
 
 SOURCE_FORMATS = ("xml", "json", "jsonl", "csv", "fixed", "edifact", "set", "exchange")
 TARGET_FORMATS = ("exchange", "json", "xml", "csv")
@@ -67,6 +70,8 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
         if (uri := reading.word(item, "a namespace")) is not None
     )
     streamed = reading.one_of(words.get("reading"), "reading", ("whole", "streamed"))
+    if streamed is not None and streamed.text == "streamed" and format_word.text not in STREAMED:
+        reading.fault("W006", f"{format_word.text} is read whole", streamed.place, "leave out reading: streamed")
     return Source(
         format_word,
         node.place,

@@ -1,4 +1,4 @@
-"""Which splits can be read item by item: those that name their items by plain element names."""
+"""Which splits can be read item by item: those that name their items by plain names."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.paths.path import (
     Axis,
     JsonStep,
+    JsonWildcard,
     XmlAnd,
     XmlExpression,
     XmlLast,
@@ -17,18 +18,31 @@ from gateway.mapping.paths.path import (
 from gateway.mapping.program.program import Program, Split
 from gateway.mapping.program.values import RouteSource
 
-__all__ = ["name_path", "plain_names", "stream_paths"]
+__all__ = ["item_path", "name_path", "stream_paths"]
 
 
-def name_path(split: Split) -> tuple[str, ...]:
-    """Give the names from the child of the outermost element down to the items; nothing where that is not possible."""
+_ALL = ("*",)
+
+
+def name_path(split: Split, format_name: str) -> tuple[str, ...]:
+    """Give the path of the items of a split, as a streamed document has it; nothing where there is none."""
     source = split.source
     if not isinstance(source, RouteSource):
         return ()
-    return plain_names(source.route.steps, rooted=source.route.scope == "/")
+    return item_path(source.route.steps, format_name, rooted=source.route.scope == "/")
 
 
-def plain_names(steps: Sequence[XmlStep | JsonStep], *, rooted: bool) -> tuple[str, ...]:
+def item_path(steps: Sequence[XmlStep | JsonStep], format_name: str, *, rooted: bool) -> tuple[str, ...]:
+    """Give the path of items: names of elements below the outermost one, or `("*",)` for rows and lines."""
+    if format_name == "csv":
+        return _ALL if _plain_names(steps, rooted=False) == ("row",) else ()
+    if format_name == "jsonl":
+        wild = len(steps) == 1 and isinstance(steps[0], JsonStep) and steps[0].selectors == (JsonWildcard(),)
+        return _ALL if not steps or (wild and isinstance(steps[0], JsonStep) and not steps[0].descendant) else ()
+    return _plain_names(steps, rooted=rooted)
+
+
+def _plain_names(steps: Sequence[XmlStep | JsonStep], *, rooted: bool) -> tuple[str, ...]:
     """Give the names of a path whose steps are children, with predicates on the last only and none of a position."""
     steps = steps[1:] if rooted else steps
     names: list[str] = []
@@ -55,7 +69,8 @@ def _positional(expression: XmlExpression) -> bool:
 
 def stream_paths(program: Program) -> frozenset[tuple[str, ...]]:
     """Give the paths of all items of a mapping with `reading: streamed`; raises `DefinitionRefused` (G405)."""
-    paths = {split.number: name_path(split) for split in program.splits}
+    format_name = program.mapping.source.format.text
+    paths = {split.number: name_path(split, format_name) for split in program.splits}
     faults: list[Fault] = []
     for split in program.splits:
         path = paths[split.number]

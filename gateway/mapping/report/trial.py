@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from gateway.document.canonical import sha256
-from gateway.document.tree import Document, JsonObject, OuterTree
+from gateway.document.tree import Document, JsonObject, StreamedDocument
 from gateway.errors import Fault
 from gateway.exchange.format import ExchangeFormat
 from gateway.exchange.identity import Identity
@@ -58,7 +58,7 @@ def trial_of(
 ) -> Trial:
     """Run a sample. Raises `DocumentRefused` for one that cannot be read or is not valid against the schema."""
     document: Document = mapping.read(files)
-    if isinstance(document, OuterTree):
+    if isinstance(document, StreamedDocument):
         document = document.whole()
     digest = sha256(b"".join(file.data for file in files))
     envelope = Envelope(AgencyId(agency), "QM", SourceKey("preview"), taken or "2026-01-01T00:00:00Z", digest)

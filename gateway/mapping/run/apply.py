@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
-from gateway.document.tree import Document, JsonObject, JsonValue, OuterTree, RecordTree
+from gateway.document.tree import Document, JsonObject, JsonValue, RecordTree, StreamedDocument
 from gateway.errors import Fault, Severity
 from gateway.exchange.identity import Identity
 from gateway.mapping.codes import CODES
@@ -96,15 +96,16 @@ class DocumentRun:
         self._program = program
         self._envelope = envelope
         self._identity = identity
-        walked = document.root if isinstance(document, RecordTree | OuterTree) else document
+        self._outer = document if isinstance(document, StreamedDocument) else None
+        kept = document.outer if isinstance(document, StreamedDocument) else document
+        walked = kept.root if isinstance(kept, RecordTree) else kept
         self._session = Session(walked, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
-        found = document.troubles if isinstance(document, RecordTree) else ()
+        found = kept.troubles if isinstance(kept, RecordTree) else ()
         self._troubles = Troubles(program.mapping.source, found)
         self.evaluator = read(program, self._session)
         self.engine = make(program, self.evaluator)
         self.reporter = Reporter(program, self.evaluator)
         self._settler = Settler(program, self.evaluator)
-        self._outer = document if isinstance(document, OuterTree) else None
         self._found: Items | None = None
         if self._outer is not None:
             self.reporter.read_again(self._item_again)

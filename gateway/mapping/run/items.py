@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.document.tree import OuterTree, Subtree
+from gateway.document.tree import Row, StreamedDocument, Subtree, XmlElement
 from gateway.errors import Fault
 from gateway.mapping.codes import CODES
 from gateway.mapping.paths.path import XmlStep
@@ -16,7 +16,7 @@ from gateway.mapping.program.stream import name_path
 from gateway.mapping.program.values import RouteSource, Source
 from gateway.mapping.run.evaluate import Evaluator
 from gateway.mapping.run.got import Got
-from gateway.mapping.run.node import ItemStep, Node, Virtual, Way
+from gateway.mapping.run.node import ItemStep, Node, RowStep, Virtual, Way
 from gateway.mapping.run.nodes_xml import filtered
 from gateway.mapping.run.run import Token
 from gateway.mapping.run.scopes import RunScope
@@ -140,15 +140,18 @@ def _token(split: Split, node: Node, position: int) -> Token:
 class StreamedItems:
     """The items of a document of which only what is outside of them is kept. Each split is a reading of its own."""
 
-    def __init__(self, program: Program, evaluator: Evaluator, document: OuterTree) -> None:
+    def __init__(self, program: Program, evaluator: Evaluator, document: StreamedDocument) -> None:
         self._chooser = _Chooser(program, evaluator)
         self._document = document
         self._current: Item | None = None
         self.unselected: Sequence[Fault] = ()
         if all(split.where is None and not _predicates(split.source) for split in program.splits):
-            self.total = sum(document.count(name_path(split)) for split in program.splits)
+            self.total = sum(document.count(self._path(split)) for split in program.splits)
         else:
             self.total = self._counted()
+
+    def _path(self, split: Split) -> tuple[str, ...]:
+        return name_path(split, self._chooser.program.mapping.source.format.text)
 
     def __iter__(self) -> Iterator[Item]:
         for split in self._chooser.program.splits:
@@ -165,7 +168,7 @@ class StreamedItems:
 
     def _of(self, split: Split, *, every: bool = False) -> Iterator[Item]:
         position = -1
-        for subtree in self._document.subtrees(name_path(split)):
+        for subtree in self._document.subtrees(self._path(split)):
             node = _node(subtree)
             if not _selected(split.source, node):
                 continue
@@ -178,8 +181,8 @@ class StreamedItems:
         splits = self._chooser.program.splits
         total = 0
         left: list[tuple[list[Fault], list[Fault]]] = [([], []) for _ in splits]
-        for path in dict.fromkeys(name_path(split) for split in splits):
-            here = [(number, split) for number, split in enumerate(splits) if name_path(split) == path]
+        for path in dict.fromkeys(self._path(split) for split in splits):
+            here = [(number, split) for number, split in enumerate(splits) if self._path(split) == path]
             for subtree in self._document.subtrees(path):
                 node = _node(subtree)
                 selects = [(number, one) for number, one in here if _selected(one.source, node)]
@@ -197,10 +200,15 @@ class StreamedItems:
 
 def _node(subtree: Subtree) -> Node:
     """Give the node of a subtree, with the way that leads to it in the whole document."""
+    content = subtree.content
+    if isinstance(content, Row):
+        return Node(content, (None, RowStep("", content.line)))
+    if not isinstance(content, XmlElement):
+        return Node(content, (None, subtree.position - 1))
     way: Way | None = None
     for element in subtree.above:
         way = (way, element)
-    return Node(subtree.element, (way, ItemStep(subtree.element, subtree.position, subtree.total)))
+    return Node(content, (way, ItemStep(content, subtree.position, subtree.total)))
 
 
 def _predicates(source: Source | None) -> bool:

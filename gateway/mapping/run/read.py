@@ -9,13 +9,14 @@ from gateway.document.json_codec import read_json
 from gateway.document.json_schema import compile_json_schema
 from gateway.document.limits import DEFAULT, HARD, Limits
 from gateway.document.rows_codec import Column, LineEnd, RowsLayout, read_rows
-from gateway.document.tree import Document, FileSet, OuterTree, RecordTree, Rows, XmlElement
+from gateway.document.tree import Document, FileSet, RecordTree, Rows, StreamedDocument, XmlElement
 from gateway.document.xml_codec import read_xml
 from gateway.document.xml_schema import compile_xml_schema
 from gateway.document.xml_stream import read_outer
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
 from gateway.mapping.language.file import Layout
 from gateway.mapping.language.file import Mapping as MappingFile
+from gateway.mapping.run.read_again import streamed_rows
 from gateway.mapping.run.read_edifact import EdifactReader
 from gateway.mapping.run.read_fixed import FixedReader
 from gateway.mapping.run.read_lines import JsonLinesReader
@@ -49,9 +50,11 @@ def source_reader(
         case "jsonl":
             entry = schema_path(mapping, files, source.schema, source.place)
             schemas = json_schema_files(files, entry)
-            return JsonLinesReader(entry, compile_json_schema(schemas, entry), frozenset(schemas), limits)
+            return JsonLinesReader(
+                entry, compile_json_schema(schemas, entry), frozenset(schemas), limits, streamed=bool(cut)
+            )
         case "csv" if source.layout is not None:
-            return _RowsReader(source.layout, limits)
+            return _RowsReader(source.layout, limits, streamed=bool(cut))
         case "fixed":
             return FixedReader(source, limits)
         case "edifact":
@@ -88,7 +91,7 @@ class _XmlReader(SourceReader):
 
     def read(self, files: Sequence[InputFile]) -> Document:
         data = one_file(files)
-        tree: XmlElement | OuterTree
+        tree: XmlElement | StreamedDocument
         if self._cut:
             limits = replace(self._limits, message=HARD.message)
             tree = read_outer(data, self._cut, encoding=self._encoding, schema=self._schema, limits=limits)
@@ -96,12 +99,13 @@ class _XmlReader(SourceReader):
             tree = read_xml(data, encoding=self._encoding, schema=self._schema, limits=self._limits)
         if not self.recognises(tree):
             message = f"the outermost element is not '{self._local}'"
-            line = tree.line if isinstance(tree, XmlElement) else tree.root.line
+            outer = tree if isinstance(tree, XmlElement) else tree.outer
+            line = outer.line if isinstance(outer, XmlElement) else 0
             raise DocumentRefused(Fault("DOC-040", message, Place(line=line, path="/")))
         return tree
 
     def recognises(self, document: Document) -> bool:
-        root = document.root if isinstance(document, OuterTree) else document
+        root = document.outer if isinstance(document, StreamedDocument) else document
         return isinstance(root, XmlElement) and (not self._root or root.name == self._root)
 
     def could_read(self, files: Sequence[InputFile]) -> bool:
@@ -135,7 +139,7 @@ class _JsonReader(SourceReader):
         return value
 
     def recognises(self, document: Document) -> bool:
-        if isinstance(document, XmlElement | Rows | FileSet | RecordTree | OuterTree):
+        if isinstance(document, XmlElement | Rows | FileSet | RecordTree | StreamedDocument):
             return False
         return not self._schema.check(document)
 
@@ -179,17 +183,22 @@ class _Layouts:
 
 
 class _RowsReader(SourceReader):
-    def __init__(self, layout: Layout, limits: Limits) -> None:
+    def __init__(self, layout: Layout, limits: Limits, *, streamed: bool) -> None:
+        self._streamed = streamed
         self._layouts = _Layouts(layout)
         self._layout = rows_layout(layout, "crlf")
         self._limits = limits
 
     def read(self, files: Sequence[InputFile]) -> Document:
         data = one_file(files)
+        if self._streamed:
+            most = replace(self._limits, message=HARD.message, nodes=HARD.nodes)
+            return streamed_rows(data, self._layouts.of(data), most)
         return read_rows(data, self._layouts.of(data), self._limits)
 
     def recognises(self, document: Document) -> bool:
-        return isinstance(document, Rows) and document.columns == tuple(column.name for column in self._layout.columns)
+        rows = document.outer if isinstance(document, StreamedDocument) else document
+        return isinstance(rows, Rows) and rows.columns == tuple(column.name for column in self._layout.columns)
 
     def could_read(self, files: Sequence[InputFile]) -> bool:
         if len(files) != 1:

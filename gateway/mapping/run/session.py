@@ -6,7 +6,7 @@ Indexes are built once, before the first message; they hold nodes and no copies.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.document.tree import BadRow, FileSet, OuterTree, RecordTree, Rows
+from gateway.document.tree import BadRow, FileSet, RecordTree, Rows, StreamedDocument
 from gateway.errors import Place
 from gateway.mapping.language.rules import ErrorWord
 from gateway.mapping.program.program import IndexPlan
@@ -60,7 +60,9 @@ def document_node(document: object) -> tuple[Node, list[tuple[str, BadRow]], boo
     if isinstance(document, Rows):
         node = Node(Virtual("document", {"row": _rows("", document)}))
         return node, [("", bad) for bad in document.bad], document.undeclared > 0
-    if isinstance(document, RecordTree | OuterTree):
+    if isinstance(document, StreamedDocument):
+        return document_node(document.outer)
+    if isinstance(document, RecordTree):
         return top_node(document.root), [], False
     if not isinstance(document, FileSet):
         return top_node(document), [], False
