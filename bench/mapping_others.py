@@ -167,7 +167,12 @@ def by_glom(source: JsonObject) -> object:
 
 # -- rules of JSONPath -------------------------------------------------------------------------------------------------
 
-_Rule = tuple[str, "jsonpath.JSONPath | jsonpath.CompoundJSONPath | None", Union[Callable[[str], object], str, "Sequence[_Rule]"], str]
+_Rule = tuple[
+    str,
+    "jsonpath.JSONPath | jsonpath.CompoundJSONPath | None",
+    Union[Callable[[str], object], str, "Sequence[_Rule]"],
+    str,
+]
 """A target, a path, and what becomes of it: a function, a fixed text, or the rules of an object; and a kind."""
 
 
@@ -281,7 +286,7 @@ def _run(rules: "Sequence[_Rule]", source: object, position: int) -> JsonObject:
         elif kind == "each":
             function = content if callable(content) else None
             holder[name] = [
-                function(one) if function is not None else _run(content, one, at)  # type: ignore[arg-type, misc]
+                function(one) if function is not None else _run(content, one, at)  # type: ignore[assignment, arg-type]  # what converters give
                 for at, one in enumerate(found)
             ]
         elif found and callable(content):

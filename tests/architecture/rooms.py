@@ -35,6 +35,7 @@ EFFECT_ROWS: tuple[tuple[str, ...], ...] = (
     ("testing",),
     ("deployment",),
     ("app",),
+    ("editor",),
     ("cli",),
     ("__main__",),
 )
@@ -61,6 +62,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "yaml": ("document.yaml_nodes",),
     "lxml": ("document", "exchange.registry", "mapping.shapes"),
     "xmlschema": ("document", "exchange.registry", "mapping.shapes"),
+    "lsprotocol": ("editor",),
+    "pygls": ("editor",),
     "cryptography": ("custody", "system", "transport", "journal"),
     "securesystemslib": ("governance",),
 }

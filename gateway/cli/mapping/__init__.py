@@ -2,7 +2,20 @@
 
 import typer
 
-from gateway.cli.mapping import check, coverage, diff, explain, fmt, impact, preview, reverse, scaffold, schema, test
+from gateway.cli.mapping import (
+    check,
+    coverage,
+    diff,
+    explain,
+    fmt,
+    impact,
+    preview,
+    reverse,
+    scaffold,
+    schema,
+    serve,
+    test,
+)
 
 __all__ = ["app"]
 
@@ -13,6 +26,7 @@ app.command("scaffold")(scaffold.scaffold)
 app.command("coverage")(coverage.coverage)
 app.command("fmt")(fmt.fmt)
 app.command("schema")(schema.schema)
+app.command("serve")(serve.serve)
 app.command("diff")(diff.compare)
 app.command("impact")(impact.foresee)
 app.command("preview")(preview.preview)

@@ -10,7 +10,7 @@ from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Output
 from gateway.mapping.load.editor_schema import editor_schema
 
-__all__ = ["schema"]
+__all__ = ["Of", "schema"]
 
 
 class Of(StrEnum):

@@ -107,12 +107,13 @@ def _kinds() -> JsonObject:
     paths: JsonObject = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
     kinds = [*(one for one in _contexts())]
     only: JsonObject = {"type": "object", "anyOf": [{"required": [word]} for word in _ONLY_BLOCK]}
-    value, block = {"$ref": _ref("a value")}, {"$ref": _ref("a block")}
+    value: JsonObject = {"$ref": _ref("a value")}
+    block: JsonObject = {"$ref": _ref("a block")}
     mixed: JsonObject = {"anyOf": [_TEXT, value, block]}
     one: JsonObject = {"if": only, "then": block, "else": mixed}
     errors = [str(word) for word in ErrorWord if word is not ErrorWord.USE]
     plain = [str(kind) for kind in PickKind if kind not in {PickKind.MAX, PickKind.MIN, PickKind.CONCAT}]
-    named = {name: {"description": converter.summary} for name, converter in sorted(CONVERTERS.items())}
+    named: JsonObject = {name: {"description": converter.summary} for name, converter in sorted(CONVERTERS.items())}
     call: JsonObject = {
         "type": "object", "properties": named, "additionalProperties": False, "minProperties": 1, "maxProperties": 1
     }  # fmt: skip
