@@ -17,8 +17,10 @@ from gateway.document.xml_schema import compile_xml_schema
 from gateway.errors import Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.validate import validate
+from gateway.mapping.api import build_inbound, build_outbound
 from gateway.mapping.cases.cases import run_cases
 from gateway.mapping.check.mapping import CheckReport, check_mapping
+from gateway.mapping.reverse.draft import draft_reverse
 from gateway.names import NO_PARTNER, AgencyId, ItemKind, Lane, SourceKey, State
 from gateway.outcome import Item, Outcome, Received, SourceFile
 from gateway.pipeline import run
@@ -117,6 +119,13 @@ def test_the_cases_beside_the_mapping_pass_and_reach_every_rule(path: str) -> No
     assert {result.name: result.differs for result in report.results if not result.passed} == {}
     assert report.faults == ()
     assert len(report.results) >= 3
+
+
+@pytest.mark.parametrize("path", [path for path in INBOUND if "qm-customs" not in path])
+def test_a_draft_of_the_way_back_loads(path: str) -> None:
+    name = path.replace(".map.yaml", "-back.map.yaml")
+    draft = draft_reverse(build_inbound(path, files(), exchange(), engine="interpreted").program, name)
+    assert build_outbound(name, {**files(), **draft.files}, exchange()).program.fields
 
 
 # ---------------------------------------------------------------- the samples

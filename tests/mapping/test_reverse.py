@@ -112,6 +112,24 @@ def test_what_no_outbound_mapping_can_write_is_said(head: str) -> None:
         draft_reverse(build_inbound(PATH, files, exchange(), engine="interpreted").program, BACK)
 
 
+def test_a_draft_of_a_split_writes_a_document_of_one_item_and_what_stands_outside_it_once() -> None:
+    rules = "split:\n  one:\n    each: $.items\n    map:\n      header.reference: $.id\n"
+    rules += "      persons[]: {at: who, fields: {reference: no, 'names[]': {each: $.x, fields: {full: .}}}}\n"
+    files = files_of(rules)
+    draft = draft_reverse(build_inbound(PATH, files, exchange(), engine="interpreted").program, BACK)
+    message: JsonObject = {"header": {"reference": "7"}, "persons": [{"reference": "a", "names": [{"full": "N"}]}]}
+    written = build_outbound(BACK, files | draft.files, exchange()).apply(message)
+    assert json.loads(written.bodies[0]) == {"id": "7", "items": [{"who": {"no": "a"}}], "x": ["N"]}
+
+
+def test_an_exact_rule_goes_before_a_lossy_one_that_reads_the_same_place() -> None:
+    rules = "map:\n  header.originator.desk: {from: $.d, convert: [upper]}\n  header.originator.unit: $.d"
+    files = files_of(rules)
+    draft = draft_reverse(build_inbound(PATH, files, exchange(), engine="interpreted").program, BACK)
+    assert b"d: {from: $.header.originator.unit}" in draft.files[BACK]
+    assert b"# not undone: d from another field than $.header.originator.unit" in draft.files[BACK]
+
+
 # -- pairs ------------------------------------------------------------------------------------------------------------
 
 SMALL = "tables: {t: t.csv}\nmap:\n  persons[]: {at: $.p, fields: {reference: r, sex: {from: s, lookup: t}}}"

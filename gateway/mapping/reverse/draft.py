@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.mapping.language.conditions import Compare, Literal
-from gateway.mapping.language.rules import Block, Choose, Const, Field, From, Value
+from gateway.mapping.language.rules import Block, Choose, Const, Context, Field, From, Value
 from gateway.mapping.layout.fmt import formatted
-from gateway.mapping.paths.path import JsonStep, Path, XmlStep
+from gateway.mapping.paths.path import JsonStep, JsonWildcard, Path, XmlStep
 from gateway.mapping.program.program import Program
-from gateway.mapping.reverse.classify import undone
+from gateway.mapping.reverse.classify import exact_rules, undone
 from gateway.mapping.reverse.rules import names_of, plain
 from gateway.mapping.run.fit import Fit
 from gateway.mapping.scaffold.nodes import quoted
@@ -43,6 +43,8 @@ class _Out:
 
     entries: dict[str, "str | tuple[str, _Out]"] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    exact: set[str] = field(default_factory=set)
+    """Keys whose rule undoes an exact one: no other takes their place."""
 
 
 def draft_reverse(program: Program, name: str) -> ReverseDraft:
@@ -51,10 +53,13 @@ def draft_reverse(program: Program, name: str) -> ReverseDraft:
     Raises `DefinitionRefused` (B001) for a source that no outbound mapping can write.
     """
     mapping = program.mapping
-    if mapping.outbound or mapping.source.format.text not in {"xml", "json"} or mapping.split:
+    several = len(mapping.splits) > 1 or any(split.each and not _simple(split.each) for split in mapping.splits)
+    if mapping.outbound or mapping.source.format.text not in {"xml", "json"} or several:
         place = mapping.source.format.place
         fix = "the report is given all the same; write the outbound mapping by hand"
-        raise DefinitionRefused(Fault("B001", "only a whole XML or JSON message can be drafted backwards", place, fix))
+        raise DefinitionRefused(
+            Fault("B001", "only XML and JSON of one kind of message can be drafted backwards", place, fix)
+        )
     return _Drafting(program, name).draft()
 
 
@@ -69,12 +74,19 @@ class _Drafting:
         self._parts = {part.name.text: part for part in program.mapping.parts}
         self._used: dict[str, Table] = {}
         self._patterns: dict[str, str] = {}
+        self._exact = {rule.field.place for rule in exact_rules(program)}
         self._guards: list[str] = []
+        self._loops = 0
+        self._top = _Out()
 
     def draft(self) -> ReverseDraft:
-        out = _Out()
+        out = self._top
         for split in self._mapping.splits:
-            self._fields(split.fields, (), "$", out)
+            steps = self._steps(split.each, ()) if isinstance(split.each, Path) else ()
+            inner = _Out() if steps else out
+            self._fields(split.fields, (), "$", inner)
+            if steps:
+                self._put(out, self._key(steps) + "[]", ("", inner), "the message")
         rules = _block_lines(out, 1)
         asked = "\n".join(rules)
         self._used = {use: table for use, table in self._used.items() if f"lookup: {use}," in asked}
@@ -97,28 +109,32 @@ class _Drafting:
 
     def _block(self, one: Field, block: Block, above: tuple[str, ...], here: str, out: _Out) -> None:
         left = self._left(block, one)
-        steps: tuple[str, ...] | None = ()
+        steps: tuple[str, ...] | None = above
         if block.move is not None and isinstance(block.move.context, Path):
             steps = self._steps(block.move.context, above)
+            if block.move.context.rooted and not self._loops:
+                out = self._top
         if left or steps is None:
             out.left.append(f"{here}: {left or 'it reads from elsewhere'}")
             return
         many = block.move is not None and block.move.many
         if not (one.key.many and many):
-            self._inside(block, (*above, *steps), f"{here}[0]" if one.key.many else here, out)
+            self._inside(block, steps, f"{here}[0]" if one.key.many else here, out)
             return
         if block.value is not None:
-            self._listed(block, (*above, *steps), here, out)
+            self._listed(block, steps, here, out)
             return
         inner = _Out()
+        self._loops += 1
         self._inside(block, (), "", inner)
+        self._loops -= 1
         alone = inner.entries.get(".")
         if not self._xml and isinstance(alone, str):
             # Items of this list are values in the source.
             out.left += inner.left
-            self._put(out, self._key((*above, *steps)) + "[]", f"{{each: {quoted(here)}, value: {alone}}}", here)
+            self._put(out, self._key(steps) + "[]", f"{{each: {quoted(here)}, value: {alone}}}", here)
             return
-        self._put(out, self._key((*above, *steps)) + "[]", (f"each: {quoted(here)}", inner), here)
+        self._put(out, self._key(steps) + "[]", (f"each: {quoted(here)}", inner), here)
 
     def _left(self, block: Block, one: Field) -> str:
         """Why a block cannot be turned round as a whole."""
@@ -126,7 +142,7 @@ class _Drafting:
             return "which branch it was must be decided by hand"
         if isinstance(one.content, tuple) and len(one.content) > 1:
             return "several blocks fill one list, and must be told apart by hand"
-        if block.move is not None and not (isinstance(block.move.context, Path) and plain(block.move.context)):
+        if block.move is not None and not _simple(block.move.context):
             return "it goes by an index, a group, a position or a part of a text"
         return ""
 
@@ -167,7 +183,8 @@ class _Drafting:
         if steps is None or made is None:
             out.left.append(f"{here}: it cannot be undone, or reads from elsewhere")
             return
-        self._put(out, self._key((*above, *steps)), made, here)
+        rooted = isinstance(value.origin.context, Path) and value.origin.context.rooted
+        self._put(self._top if rooted else out, self._key(steps), made, here, exact=place in self._exact)
 
     def _said(self, place: Place, here: str) -> str:
         fit = self._fits.get(place)
@@ -180,6 +197,8 @@ class _Drafting:
         if from_path is None or steps is None:
             out.left.append(f"{here}: which branch it was does not follow from the value")
             return
+        if from_path.rooted:
+            out = self._top
         branches: list[str] = []
         for branch in choose.branches:
             origin, when = branch.then.origin, branch.when
@@ -193,7 +212,7 @@ class _Drafting:
             test = quoted(f"{self._said(place, here)} == '{origin.word.text}'")
             branches.append(f"{{when: {test}, then: {{const: {quoted(text)}}}}}")
         if branches:
-            self._put(out, self._key((*above, *steps)), f"{{choose: [{', '.join(branches)}]}}", here)
+            self._put(out, self._key(steps), f"{{choose: [{', '.join(branches)}]}}", here)
 
     def _made(self, value: Value, fit: Fit | None, here: str) -> str | None:
         """The value that undoes a rule which reads one place; None where nothing can. A lossy one is noted."""
@@ -234,19 +253,18 @@ class _Drafting:
 
     def _relative(self, value: Value, above: tuple[str, ...]) -> tuple[str, ...] | None:
         origin = value.origin
-        if not isinstance(origin, From) or not isinstance(origin.context, Path) or not plain(origin.context):
+        if not isinstance(origin, From) or not isinstance(origin.context, Path) or not _simple(origin.context):
             return None
         return self._steps(origin.context, above)
 
     def _steps(self, path: Path, above: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The steps of a path of names, as the target's keys spell them; None where it leads out of the block."""
+        """The steps of a path from the block of the draft, as keys spell them; None where it leads out of the block."""
         names = names_of(path)
-        if names is None or (path.rooted and above):
+        if names is None or (path.rooted and self._loops):
             return None
         if any(isinstance(step, XmlStep) and step.prefix for step in path.steps):
             return None
-        if path.rooted and self._xml:
-            names = names[1:]
+        names = (names[1:] if self._xml else names) if path.rooted else (*above, *names)
         spelled = all(_WORD.fullmatch(name.removeprefix("@")) for name in names)
         json = all(isinstance(step, JsonStep) and not step.descendant for step in path.steps)
         return names if spelled and (self._xml or json) else None
@@ -257,11 +275,19 @@ class _Drafting:
         return ("./" if len(steps) == 1 and steps[0].startswith("@") else "") + ("/".join(steps) or ".")
 
     @staticmethod
-    def _put(out: _Out, key: str, content: "str | tuple[str, _Out]", here: str) -> None:
-        if key in out.entries:
+    def _put(out: _Out, key: str, content: "str | tuple[str, _Out]", here: str, *, exact: bool = False) -> None:
+        """Write an entry, unless another rule writes that place already; one that undoes an exact rule goes first."""
+        if not isinstance(content, str) and not content[1].entries:
+            out.left += content[1].left
+            return
+        if key in out.entries and not (exact and key not in out.exact and isinstance(out.entries[key], str)):
             out.left.append(f"{here}: {key.removesuffix('[]')} is written by another rule")
             return
+        if key in out.entries:
+            out.left.append(f"{key.removesuffix('[]')} from another field than {here}: that one is exact")
         out.entries[key] = content
+        if exact:
+            out.exact.add(key)
 
     # -- text -------------------------------------------------------------------------------------------------------
 
@@ -298,6 +324,17 @@ class _Drafting:
         return lines
 
 
+def _simple(context: Context) -> bool:
+    """True for a path of names, to a list as a whole or to no list at all."""
+    return (
+        isinstance(context, Path)
+        and plain(context)
+        and not any(
+            isinstance(step, JsonStep) and isinstance(step.selectors[0], JsonWildcard) for step in context.steps
+        )
+    )
+
+
 def _equality(choose: Choose) -> Path | None:
     """The one path that all conditions compare with a literal, where every branch gives a constant of its own."""
     tests = [branch.when for branch in choose.branches if branch.when is not None]
@@ -322,7 +359,8 @@ def _block_lines(out: _Out, depth: int) -> list[str]:
             continue
         goes, inner = content
         lines.append(f"{indent}{quoted(key, block=True)}:")
-        lines.append(f"{indent}  {goes}")
+        if goes:
+            lines.append(f"{indent}  {goes}")
         lines.append(f"{indent}  fields:")
         lines += _block_lines(inner, depth + 2)
     lines += [f"{indent}# not undone: {reason}" for reason in out.left]
