@@ -182,7 +182,7 @@ def test_every_line_of_policy_register_promise_and_test_is_in_its_specification(
     written = text_of("docs/spec/policy.md", "docs/guide/data-protection-officer.md")
     lines = {*load._LINES, *load_companions._PARTNER_LINES, *load_companions.RESERVED, *INFORMATION, *ORIGINS}
     lines |= {line for forms in (load_rules._LINES, load_promises._LINES) for each in forms.values() for line in each}
-    lines |= {*load_rules._WITH_WORDS, *cases._HEAD, *cases._CASE, *cases._MESSAGE, *cases._GIVEN}
+    lines |= {*load_rules.WITH_WORDS, *cases._HEAD, *cases._CASE, *cases._MESSAGE, *cases._GIVEN}
     lines |= {*load_companions._CHANNEL, *load_companions._PARTNER_STATUS, *load_companions._TAKES}
     assert sorted(line for line in lines if line not in written) == []
 
