@@ -6,17 +6,12 @@ A mapping is written as JSON, which the YAML reader takes. Nothing here knows wh
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import strategies as st
 
 from tests.mapping.inline import OPEN_JSON, PATH
 from tests.mapping.test_blocks import XSD
 
-TEXTS = st.sampled_from(
-    ["", " ", "M", "F", "x", " y ", "1", "007", "12.5", "1975", "4 Jun 1975", "c. 1960", "1999-02-30", "2020-01-02", "-0-",
-     "Mu\u0308ller", "a=1; b; a=2", "L, G", "a\u202eb", "true", "QM", "x" * 513]
-)  # fmt: skip
 NAMES = ("a", "b", "c")
 
 TABLE = "source,target,match,note\nM,M,exact,\nx,F,narrower,\n1,QQ,exact,\nF,,none,\n"
@@ -50,39 +45,6 @@ ROWS = Notation(
     several=("/row", "/row[a = 'M']", "/row[2]", "."),
     picked=("/row/a", "/row[last()]/b", "c"),
     head={"format": "csv", "columns": ["a", "b", "c"]},
-)
-
-
-def _text_tree(depth: int) -> st.SearchStrategy[object]:
-    leaf = st.one_of(TEXTS, st.integers(-3, 2000), st.booleans(), st.none())
-    if depth == 0:
-        return leaf
-    below = _text_tree(depth - 1)
-    members = st.dictionaries(st.sampled_from(NAMES), below, max_size=3)
-    return st.one_of(leaf, members, st.lists(st.one_of(members, leaf), max_size=3))
-
-
-JSON_DOCUMENTS = st.dictionaries(st.sampled_from(NAMES), _text_tree(3), max_size=3).map(
-    lambda value: json.dumps(value).encode()
-)
-
-
-def _element(depth: int) -> st.SearchStrategy[str]:
-    def made(parts: tuple[str, str | None, str, list[str]]) -> str:
-        name, attribute, text, children = parts
-        mark = "" if attribute is None else f" k={quoteattr(attribute)}"
-        return f"<{name}{mark}>{escape(text)}{''.join(children)}</{name}>"
-
-    children = st.lists(_element(depth - 1), max_size=3) if depth else st.just([])
-    return st.tuples(st.sampled_from(NAMES), st.none() | TEXTS, TEXTS, children).map(made)
-
-
-XML_DOCUMENTS = st.lists(_element(2), max_size=4).map(lambda all_: f'<N xmlns="urn:x">{"".join(all_)}</N>'.encode())
-
-
-CELLS = st.lists(TEXTS.filter(lambda text: len(text) < 99), min_size=3, max_size=3)
-ROW_DOCUMENTS = st.lists(CELLS, max_size=4).map(
-    lambda rows: "".join(",".join(f'"{cell}"' for cell in row) + "\r\n" for row in [["a", "b", "c"], *rows]).encode()
 )
 
 

@@ -70,9 +70,18 @@ def files_of(rules: str, head: str = JSON, **beside: bytes | str) -> dict[str, b
 
 def run_all(files: dict[str, bytes], *inputs: bytes | tuple[str, bytes]) -> list[Result]:
     """All messages of an input, from both engines, compared."""
-    sent = tuple(SourceFile(one, "input") if isinstance(one, bytes) else SourceFile(one[1], one[0]) for one in inputs)
+    return agreed(*engines(files), *inputs)
+
+
+def engines(files: dict[str, bytes]) -> tuple[InboundMapping, InboundMapping]:
+    """The same mapping on both engines, the reference first."""
     plain = build_inbound(PATH, files, exchange(), engine="interpreted")
-    fast = build_inbound(PATH, files, exchange(), engine="compiled")
+    return plain, build_inbound(PATH, files, exchange(), engine="compiled")
+
+
+def agreed(plain: InboundMapping, fast: InboundMapping, *inputs: bytes | tuple[str, bytes]) -> list[Result]:
+    """All messages of an input, from two engines that were made already, compared."""
+    sent = tuple(SourceFile(one, "input") if isinstance(one, bytes) else SourceFile(one[1], one[0]) for one in inputs)
     document = plain.read(sent)
     run = plain.run(document, ENVELOPE, IDENTITY)
     results: list[Result] = []
