@@ -1,7 +1,7 @@
 """Every code that this room gives, with one line of meaning. Each has a section in `docs/codes/POL.md`; none is reused.
 
-`POL-001` to `POL-059` are found when files are loaded, `POL-060` to `POL-070` when tests and checks run, `POL-090` to
-`POL-099` are our own faults, `POL-1nn` come from the last look at the bytes.
+`POL-001` to `POL-059` are found when files are loaded, `POL-060` to `POL-070` when tests and checks run, `POL-080` to
+`POL-088` are warnings over all cases, `POL-090` to `POL-099` are our own faults, `POL-1nn` come from the last look at the bytes.
 """
 
 from collections.abc import Mapping
@@ -50,6 +50,14 @@ CODES: Mapping[str, str] = MappingProxyType(
         "POL-072": "a question about nothing",
         "POL-073": "a difference that is too wide to be computed",
         "POL-074": "a path without a version of a policy",
+        "POL-080": "a rule that is about no case",
+        "POL-081": "a rule that is never decisive",
+        "POL-082": "a rule that says nothing that another does not say",
+        "POL-083": "conditions that no channel carries",
+        "POL-085": "data without their grading",
+        "POL-086": "stricter to a partner of the Union than at home",
+        "POL-087": "an instrument that ends before the policy",
+        "POL-088": "a promise about no case",
         "POL-090": "a decision table that differs from the definition",
         "POL-091": "a disclosed message that the exchange format refuses",
         "POL-092": "a report of a difference that would leave something out",

@@ -12,6 +12,7 @@ from gateway.cli.policy.proving import proved
 from gateway.deployment import read_plan
 from gateway.errors import Fault, Severity
 from gateway.policy.compile import compile_policy
+from gateway.policy.prove.lints import lints
 from gateway.policy.prove.verdict import Outcome
 
 __all__ = ["check"]
@@ -25,7 +26,8 @@ def check(config: Config = default_config(), as_json: AsJson = False, no_color: 
     policy = compile_policy(decisions)
     report = policy_tests(plan, files, policy)
     verdicts = proved(policy, output)
-    faults = [*decisions.warnings, *report.faults, *(fault for verdict in verdicts if (fault := verdict.fault))]
+    meant = lints(decisions, policy.function, verdicts)
+    faults = [*decisions.warnings, *meant, *report.faults, *(fault for verdict in verdicts if (fault := verdict.fault))]
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
     document = {
         "policy": decisions.policy.name,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gateway.document.tree import JsonObject
 from gateway.names import FieldId, PartnerId
 from gateway.policy.language import (
+    BUILT_IN,
     WITHHOLD,
     Catalogue,
     Condition,
@@ -25,8 +26,9 @@ from gateway.policy.language import (
 from gateway.policy.prove.axes import Axes, axes_of
 from gateway.policy.prove.blocks import HELD_BACK, Block, Cap, Duty, Offer, settled
 from gateway.policy.prove.function import DecisionFunction, Gates, Node
+from gateway.policy.prove.space import masks_of, space_for
 
-__all__ = ["compile_function", "decision_function"]
+__all__ = ["compile_function", "decision_function", "decisive_rules"]
 
 
 def decision_function(decisions: DecisionSet, axes: Axes | None = None) -> DecisionFunction:
@@ -44,6 +46,15 @@ def compile_function(policy: Policy, catalogue: Catalogue, register: Register, a
     return DecisionFunction(axes, root, Gates(policy.valid_from, policy.valid_until, partners))
 
 
+def decisive_rules(decisions: DecisionSet) -> frozenset[str]:
+    """Give the ids of the rules without which something would be decided otherwise; the others are a safety net.
+
+    Each rule is taken out of each block in turn; a rule that has been found to matter once is not tried again.
+    """
+    policy, catalogue, register = decisions.policy, decisions.catalogue, decisions.register
+    return _Build(policy, catalogue, register, axes_of(decisions), careful=True).decisive()
+
+
 class _Actor(NamedTuple):
     """A rule, or one of the parts that it falls into, with the values it speaks about per plain attribute."""
 
@@ -54,6 +65,7 @@ class _Actor(NamedTuple):
     grants: int
     attach: tuple[Condition, ...]
     speaks: tuple[frozenset[str], ...]
+    rule: str
 
 
 class _Shape(NamedTuple):
@@ -70,8 +82,12 @@ _Actives = tuple[int, ...]
 class _Build:
     """Sets of actors as bit masks: own ones first, then those of the fields that are followed, depth first."""
 
-    def __init__(self, policy: Policy, catalogue: Catalogue, register: Register, axes: Axes) -> None:
+    def __init__(
+        self, policy: Policy, catalogue: Catalogue, register: Register, axes: Axes, *, careful: bool = False
+    ) -> None:
+        """`careful` keeps rules that others make idle, unless the others are built in."""
         self._axes = axes
+        self._careful = careful
         self._catalogue = catalogue
         self._actors = [*_actors(policy.rules, register, axes)]
         self._offers = self._those(lambda actor: actor.kind == "offer")
@@ -99,6 +115,8 @@ class _Build:
     def _is_sure(self, actor: _Actor, depth: int) -> bool:
         """True for limits that redact in every case that is left from this attribute on."""
         axes, atoms = self._axes.plain, self._axes.atoms
+        if self._careful and actor.rule not in BUILT_IN:
+            return False
         whole = all(actor.speaks[at].issuperset(axes[at]) for at in range(depth, len(axes)))
         everybody = not atoms.standing & ~actor.people and actor.marks == (1 << len(atoms.marks)) - 1
         return whole and everybody and actor.kind == "cap" and actor.level == "redact" and not actor.grants
@@ -196,6 +214,34 @@ class _Build:
             leaders.append(block)
         return settled(shape.ladder, offers, caps, duties, leaders, self._axes.atoms.standing)
 
+    # ---- which rules matter ------------------------------------------------------------------------------------------
+
+    def decisive(self) -> frozenset[str]:
+        """Build everything, and take each rule out of each block until it is found to matter."""
+        self.root()
+        of_rule: dict[str, int] = {}
+        for i, actor in enumerate(self._actors):
+            of_rule[actor.rule] = of_rule.get(actor.rule, 0) | 1 << i
+        found: set[str] = set()
+        for (depth, shape, actives), block in self._made.items():
+            if depth == len(self._admits) and isinstance(block, Block):
+                named = {actor.rule for active in actives for actor in self._chosen(active)} - found
+                for rule in sorted(named):
+                    left = tuple(active & ~of_rule[rule] for active in actives)
+                    if left != actives and self._differ(block, self._block(shape, left)):
+                        found.add(rule)
+        return frozenset(found)
+
+    def _differ(self, one: Block, other: Block) -> bool:
+        if one == other:
+            return False
+        space = space_for(self._axes.atoms, masks_of(one) | masks_of(other))
+        levels, others = space.levels(one), space.levels(other)
+        shorter = min(len(levels), len(others))
+        if levels[:shorter] != others[:shorter] or any((*levels[shorter:], *others[shorter:])):
+            return True
+        return space.conditions(one, levels) != space.conditions(other, others)
+
     def _chosen(self, active: int) -> Iterable[_Actor]:
         while active:
             lowest = active & -active
@@ -250,7 +296,7 @@ def _parted(
         kind: str, level: str, masks: tuple[int, int, int], attach: tuple[Condition, ...], to: frozenset[str]
     ) -> _Actor:
         plain = (rule.purposes, within, rule.information, rule.origins, rule.usable)
-        return _Actor(kind, level, *masks, attach, (rule.fields, to, *plain))
+        return _Actor(kind, level, *masks, attach, (rule.fields, to, *plain), rule.id)
 
     if isinstance(rule, Limit):
         unless = atoms.grants_mask(rule.unless)

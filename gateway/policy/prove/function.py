@@ -8,7 +8,7 @@ Guarantees: agrees with `decide.py` in every case; the order of rules, their ids
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
@@ -30,12 +30,13 @@ Part = Mapping[str, frozenset[str]]
 class Node:
     """One question of the diagram. `depth` is the number of its attribute in `PLAIN`; values are numbers on its axis.
 
-    `branches` are the groups with what follows for them; `by_value` is the same by value. Equal nodes are one object.
+    `branches` are the groups with what follows for them; `by_value` is the same by value. Equal nodes are one object,
+    and many lead to it: what follows is not shown, because it would be shown as often as there are ways.
     """
 
     depth: int
-    branches: tuple[tuple[tuple[int, ...], "Node | Block"], ...]
-    by_value: tuple["Node | Block", ...]
+    branches: tuple[tuple[tuple[int, ...], "Node | Block"], ...] = field(repr=False)
+    by_value: tuple["Node | Block", ...] = field(repr=False)
 
 
 class Region(NamedTuple):
@@ -63,8 +64,8 @@ class Gates:
 class DecisionFunction:
     """Every decision of one policy over `axes`. Made by `compile_function`; immutable."""
 
-    axes: Axes
-    root: Node
+    axes: Axes = field(repr=False)
+    root: Node = field(repr=False)
     gates: Gates
 
     @cached_property

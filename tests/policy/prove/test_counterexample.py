@@ -8,6 +8,7 @@ from gateway.document.canonical import canonical
 from gateway.document.json_codec import read_json
 from gateway.errors import DefinitionRefused
 from gateway.exchange.validate import validate
+from gateway.names import PartnerId
 from gateway.policy.cases import run_cases
 from gateway.policy.compile import CompiledPolicy, compile_policy
 from gateway.policy.prove.counterexample import Counterexample, counterexample
@@ -88,9 +89,8 @@ def test_a_leak_after_the_end_of_an_instrument_is_shown_on_a_day_after_it() -> N
     policy = compile_policy(opened)
     verdict = prove(opened, policy.function)[0]
     assert verdict.broken is not None
-    only = replace(
-        verdict, broken=replace(verdict.broken, case=replace(verdict.broken.case, partner="qs-bureau:expired"))
-    )
+    late = replace(verdict.broken.case, partner=PartnerId("qs-bureau:expired"))
+    only = replace(verdict, broken=replace(verdict.broken, case=late))
     made, _ = with_drafts(opened, drafts_of(opened, [only]), TESTS, None)
     assert b"on: 2027-02-01" in made
     found = counterexample(policy, only)
