@@ -76,6 +76,7 @@ class Governor:
         self._clock = clock
         self._partners = partners
         self._compare = compare
+        self._running: Activation | None = None
         self._origin = next(log for log in journal.logs() if log.endswith("/governance"))
         self.record: Record = read_record(journal.leaves(self._origin))
         """Where things stand, as the log says."""
@@ -87,10 +88,11 @@ class Governor:
 
         Raises NotPermitted (GOV codes) for every other set.
         """
-        newest = self.record.newest
-        version = None if newest is None else self._versions.recorded(newest.envelope)
+        holding = self.record.in_force(candidate.today)
+        version = None if holding is None else self._versions.recorded(holding.envelope)
         dossier = None if version is None else version.dossier
-        return admit(candidate, dossier, self.record, self._origin, [self._log_signer.public()])
+        self._running = admit(candidate, dossier, self.record, self._origin, [self._log_signer.public()])
+        return self._running
 
     # ---- activation --------------------------------------------------------------------------------------------------
 
@@ -224,14 +226,25 @@ class Governor:
             self.handle(asked, requests, None)
 
     async def serve(self, requests: Requests, effects: Effects, stopping: asyncio.Event) -> None:
-        """Carry out requests until `stopping`. Raises NotPermitted (GOV-006) once the active version is revoked."""
+        """Carry out requests until `stopping`.
+
+        Raises NotPermitted once the version that runs is revoked (GOV-006) or its last day is over (GOV-007): messages
+        then wait in their queues, instead of being withheld one by one.
+        """
         while not stopping.is_set():
+            self._check_days()
             for asked in requests.waiting():
                 self.handle(asked, requests, effects)
             try:
                 await asyncio.wait_for(stopping.wait(), _LOOK_SECONDS)
             except TimeoutError:
                 continue
+
+    def _check_days(self) -> None:
+        running = self._running
+        if running is not None and running.until and self._clock.now()[:10] > running.until:
+            fix = "propose, sign and activate a version that is in force, then start the gateway again"
+            raise NotPermitted(Fault("GOV-007", f"the version that runs held until {running.until}", fix=fix))
 
     def handle(self, asked: Asked, requests: Requests, effects: Effects | None) -> None:
         """Carry out one request, let it take effect, and answer it."""

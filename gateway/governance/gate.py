@@ -58,7 +58,7 @@ def admit(
 
     Raises NotPermitted with every fault found (GOV-003 to GOV-008).
     """
-    newest = record.newest
+    newest = record.in_force(candidate.today)
     if newest is None and dossier is None and unsigned_may_run(candidate.statuses.values()):
         return None
     if newest is None or dossier is None:
@@ -87,7 +87,9 @@ def _recorded(
     if dossier.proof.hash in record.revoked:
         yield Fault("GOV-006", "this version was revoked", fix="activate another version")
     elif dossier.proof.hash != newest.hash:
-        yield Fault("GOV-006", "another version is the newest in the log", fix="activate this one, or use that one")
+        yield Fault(
+            "GOV-006", "another version is in force according to the log", fix="activate this one, or use that one"
+        )
     if sha256(dossier.envelope) != newest.envelope or dossier.signers.digest != newest.signers:
         yield Fault("GOV-004", "envelope or signers are not those that were recorded", fix="restore the files")
 

@@ -29,6 +29,9 @@ class Activation:
     signers: Digest
     verdict: str
     previous: Digest
+    since: str = ""
+    until: str = ""
+    """Its first and last day (`YYYY-MM-DD`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,13 @@ class Record:
     def newest(self) -> Activation | None:
         """The activation that superseded all before it, revoked or not."""
         return self.activations[-1] if self.activations else None
+
+    def in_force(self, today: str) -> Activation | None:
+        """The newest activation whose days have begun, revoked or not: a scheduled one does not yet supersede.
+
+        Where none has begun it is the newest.
+        """
+        return next((each for each in reversed(self.activations) if each.since <= today), self.newest)
 
     @property
     def active(self) -> Activation | None:
@@ -96,4 +106,6 @@ def _activation(leaf: Mapping[str, LeafValue], index: int, data: bytes) -> Activ
         signers=Digest(str(leaf["signers"])),
         verdict=str(leaf["verdict"]),
         previous=Digest(str(leaf.get("previous", ""))),
+        since=str(leaf.get("from", "")),
+        until=str(leaf.get("until", "")),
     )

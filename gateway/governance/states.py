@@ -39,6 +39,7 @@ def state_of(statement: Statement, envelope: bytes, signers: Signers, record: Re
         return VersionState.PROPOSED if lacking else VersionState.SIGNED
     if found.hash in record.revoked:
         return VersionState.REVOKED
-    if record.newest is not None and found.hash != record.newest.hash:
-        return VersionState.SUPERSEDED
-    return VersionState.SCHEDULED if today < statement.valid_from else VersionState.ACTIVE
+    if today < statement.valid_from:
+        return VersionState.SCHEDULED
+    holding = record.in_force(today)
+    return VersionState.ACTIVE if holding is not None and holding.hash == found.hash else VersionState.SUPERSEDED

@@ -157,6 +157,20 @@ def test_what_the_log_does_not_say_does_not_run(change: Callable[[Given], Given]
     assert code in change(activated("anna", "ben")).codes()
 
 
+def _activation(since: str, version: int) -> bytes:
+    digests = {"decision_function": digest("f"), "envelope": digest(f"e{version}"), "signers": SIGNERS.digest}
+    days = {"from": since, "until": "2029-12-31"}
+    return leaf("activation", AT, signatures=2, verdict="wider", version=version, **digests, **days).data
+
+
+def test_a_scheduled_version_does_not_yet_supersede() -> None:
+    record = read_record([_activation("2026-01-01", 3), _activation("2027-01-01", 4)])
+    holding = [record.in_force(day) for day in ("2025-12-31", "2026-12-31", "2027-01-01")]
+    assert [each.version for each in holding if each] == [4, 3, 4]
+    assert record.newest is not None
+    assert record.newest.version == 4
+
+
 def test_an_unsigned_set_runs_for_test_partners_only() -> None:
     empty = read_record([genesis_leaf(at=AT, origin=ORIGIN).data])
     testing = replace(CANDIDATE, statuses=dict.fromkeys(LIVE, "test"))

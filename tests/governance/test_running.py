@@ -22,6 +22,7 @@ from gateway.governance.signers import write_signers
 from gateway.governance.statement import STATEMENT_TYPE
 from gateway.journal.read import JournalReader
 from gateway.names import AgencyId, ItemKind, Lane, State
+from gateway.ports import Clock
 from gateway.system import SystemClock, open_officer_key
 from gateway.testing.simulators import EmbeddedAgency
 from tests.cli.officers import change, officers, propose_change, set_live
@@ -247,8 +248,8 @@ def test_a_new_list_of_signers_is_signed_by_the_old_one(live: Path) -> None:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Gateway]:
-    gateway = build(_open(folder))
+async def running(folder: Path, clock: Clock = CLOCK) -> AsyncIterator[Gateway]:
+    gateway = build(_open(folder), clock=clock)
     try:
         async with asyncio.TaskGroup() as group:
             started = asyncio.Event()
@@ -348,6 +349,28 @@ def test_what_a_revoked_version_decided_is_not_sent_later(live: Path) -> None:
     act(office, "activate", propose_change(live, "dpo-1", "authority-1").encode())
     asyncio.run(start_again())
     assert verify(live).verified
+
+
+class _Later(SystemClock):
+    """A clock that can be put forward."""
+
+    day = ""
+
+    def now(self) -> str:
+        return f"{self.day}T00:00:00.000Z" if self.day else super().now()
+
+
+def test_a_gateway_stops_when_the_days_of_its_version_are_over(live: Path) -> None:
+    clock = _Later()
+
+    async def scenario() -> None:
+        async with running(live, clock):
+            clock.day = "2031-01-01"
+            await until(lambda: False)
+
+    with pytest.raises(ExceptionGroup) as ended:
+        asyncio.run(scenario())
+    assert ended.group_contains(NotPermitted, match="GOV-007", depth=None)
 
 
 def test_a_stop_needs_no_plan_that_loads(live: Path) -> None:
