@@ -1,6 +1,8 @@
 """EDIFACT through both engines: a customs message with its own separators, nested groups, and what breaks in it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.errors import DocumentRefused
 from gateway.mapping.api import build_inbound, choose_mapping
@@ -302,3 +304,12 @@ def test_a_condition_may_begin_with_a_directory_number() -> None:
     made["mappings/x/cusdec.layout.yaml"] = LAYOUT.encode()
     one = run_all(made, interchange(BODY))[0]
     assert [found["reference"] for found in one.message["organisations"]] == ["NO0101"]  # type: ignore[index, call-overload, union-attr]  # JSON is a union
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(BODY[1:]), max_size=14), st.integers(0, len(BODY) - 1))
+def test_any_order_of_segments_is_read_or_told_and_both_engines_agree(extra: list[str], kept: int) -> None:
+    body = [BODY[0], *BODY[1:kept], *extra]
+    found = through(interchange(BODY, ["UNH|M2|CUSDEC/D/96B/UN", *body[1:]]))
+    assert found[0].outcome == "accepted"
+    assert found[-1].outcome in {"accepted", "quarantined"}
