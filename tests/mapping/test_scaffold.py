@@ -12,6 +12,7 @@ from gateway.document.tree import JsonValue
 from gateway.errors import DefinitionRefused, DocumentRefused, Severity
 from gateway.mapping.api import build_inbound
 from gateway.mapping.cases.load import load_tests
+from gateway.mapping.check.tables import UNDECIDED
 from gateway.mapping.load.mapping import load_mapping
 from gateway.mapping.load.source import syntax_of
 from gateway.mapping.scaffold.scaffold import Draft, Wanted, draft_mapping
@@ -108,7 +109,7 @@ def test_a_draft_for_the_police_finds_what_has_its_name() -> None:
         "sex: {from: Gender, lookup: sex, on_error: quarantine}",
         "vehicle.registration: Plate",
         "header.purpose: {from: Header/Purpose, lookup: purpose, on_error: quarantine}",
-        "DeskNote: TODO",
+        f"DeskNote: {UNDECIDED}",
     ):
         assert line in draft.text, line
     assert draft.guessed > 40
@@ -138,7 +139,9 @@ def test_codes_of_a_schema_become_rows_and_values_of_a_sample_do_not() -> None:
     }
     draft = drafted(source="s.json", files=files)
     tables = {name: data for name, data in draft.files.items() if "/codes/" in name}
-    assert list(tables.values()) == [b"source,target,match,note\nM,M,exact,\nfemale,TODO,exact,\n?,TODO,exact,\n"]
+    assert list(tables.values()) == [
+        f"source,target,match,note\nM,M,exact,\nfemale,{UNDECIDED},exact,\n?,{UNDECIDED},exact,\n".encode()
+    ]
     learnt = drafted(Sample("s.json", b'{"sex": "Zarniwoop"}'))
     beside = [data for name, data in learnt.files.items() if "/fixtures/" not in name]
     assert beside
@@ -182,10 +185,10 @@ def test_a_kind_that_does_not_exist_is_refused() -> None:
 
 
 def test_an_open_decision_is_refused_in_rules_and_in_tables() -> None:
-    rules = "narrative[]:\n  fields: {kind: {const: summary}, text: {const: TODO}}\n"
+    rules = "narrative[]:\n  fields: {kind: {const: summary}, text: {const: todo}}\n"
     assert found(json_files(rules), "V306") == ["this value is still to be decided"]
     beside = "tables: {sex: sex.csv}"
     rules = "persons[]:\n  fields: {roles[]: {const: suspect}, sex: {from: $.sex, lookup: sex}}\n"
     files = json_files(rules.replace("{roles[]: {const: suspect}, sex:", "{sex:"), beside=beside, sex={"enum": ["M"]})
-    files["m/sex.csv"] = b"source,target,match,note\nM,TODO,exact,\n"
+    files["m/sex.csv"] = b"source,target,match,note\nM,todo,exact,\n"
     assert found(files, "V306") == ["a row of table 'sex' is still to be decided"]

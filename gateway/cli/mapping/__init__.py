@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.mapping import (
+from gateway.cli.mapping import , docs
     check,
     coverage,
     diff,
@@ -32,3 +32,4 @@ app.command("impact")(impact.foresee)
 app.command("preview")(preview.preview)
 app.command("reverse")(reverse.reverse)
 app.command("explain")(explain.explain)
+app.command("docs")(docs.docs)

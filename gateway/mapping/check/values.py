@@ -91,7 +91,7 @@ class Values:
             case From(context):
                 flat = any(call.name.text == "flatten" for call in value.converts)
                 return located(self._study, context, value, scope, flat=flat)
-            case Const(word) if word.text == UNDECIDED:
+            case Const(word) if word.text.upper() == UNDECIDED:
                 self._study.findings.error("V306", "this value is still to be decided", word.place, _DECIDE)
                 return NOTHING_KNOWN
             case Const(word):

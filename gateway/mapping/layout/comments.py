@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode
 
-__all__ = ["Comment", "comments_of", "scalars_of"]
+__all__ = ["Comment", "block_end", "comments_of", "scalars_of"]
 
 
 @dataclass(frozen=True, slots=True)

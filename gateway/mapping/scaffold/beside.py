@@ -1,12 +1,13 @@
 """What stands beside a drafted mapping: stubs of its code tables, a tests file, the samples as fixtures.
 
-A row that nobody has decided leads to TODO, which the checker refuses (V306). The codes of a table are those of a
+A row that nobody has decided is marked as open, which the checker refuses (V306). The codes of a table are those of a
 schema; samples are never turned into codes.
 """
 
 import posixpath
 from collections.abc import Iterable, Sequence
 
+from gateway.mapping.check.tables import UNDECIDED
 from gateway.mapping.scaffold.likeness import joined
 from gateway.mapping.scaffold.nodes import quoted
 from gateway.mapping.scaffold.sources import Sample
@@ -20,9 +21,9 @@ def table_file(source: Sequence[str], target: Sequence[str]) -> bytes:
     """Give the stub of a table: a row for each code of the source; the same code of the target where there is one."""
     by_name = {joined(code): code for code in target}
     lines = [_HEAD]
-    for code in source or ("TODO",):
+    for code in source or (UNDECIDED,):
         same = code if code in target else by_name.get(joined(code), "")
-        lines.append(f"{_cell(code)},{_cell(same) if same else 'TODO'},exact,")
+        lines.append(f"{_cell(code)},{_cell(same) if same else UNDECIDED},exact,")
     return ("\n".join(lines) + "\n").encode()
 
 

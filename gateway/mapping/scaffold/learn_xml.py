@@ -6,7 +6,7 @@ any order is allowed. Refused is `xsi:type` (S150): types that a document names 
 """
 
 from collections.abc import Iterable, Mapping
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from gateway.document.tree import XmlElement
 from gateway.errors import DefinitionRefused, Fault
@@ -51,9 +51,9 @@ class _Writer:
     def schema(self) -> bytes:
         """Give the file."""
         spaces = "".join(
-            f" xmlns:{prefix}={quoteattr(space)}" for space, prefix in self._prefixes.items() if space != _XML
+            f" xmlns:{prefix}={_quoted(space)}" for space, prefix in self._prefixes.items() if space != _XML
         )
-        target = f" targetNamespace={quoteattr(self._space)}" if self._space else ""
+        target = f" targetNamespace={_quoted(self._space)}" if self._space else ""
         self._line(0, '<?xml version="1.0" encoding="UTF-8"?>')
         if self._note:
             self._line(0, f"<!-- {escape(self._note).replace('--', '- -')} -->")
@@ -61,8 +61,8 @@ class _Writer:
         self._line(0, f"<xs:schema {opening}>")
         for space, file in self._files.items():
             if space != self._space:
-                named = f" namespace={quoteattr(space)}" if space else ""
-                self._line(1, f"<xs:import{named} schemaLocation={quoteattr(file)}/>")
+                named = f" namespace={_quoted(space)}" if space else ""
+                self._line(1, f"<xs:import{named} schemaLocation={_quoted(file)}/>")
         self._line(1, '<xs:simpleType name="said">')
         self._line(2, '<xs:restriction base="xs:string"><xs:minLength value="1"/></xs:restriction>')
         self._line(1, "</xs:simpleType>")
@@ -146,6 +146,10 @@ class _Writer:
                 self._line(depth, f'<xs:attribute ref="{self._name(name)}"{use}/>')
             else:
                 self._line(depth, f'<xs:attribute name="{name}" type="{self._type(texts)}"{use}/>')
+
+
+def _quoted(text: str) -> str:
+    return f'"{escape(text)}"'
 
 
 def _local(name: str) -> str:

@@ -1,13 +1,14 @@
 """A draft before it is text: rules and blocks, each with why it was guessed, and lines that know what they are of.
 
 Guarantees that what is printed can be read by the strict reader: every text that could mean something to YAML stands in
-quotes. A rule without a source is `{const: TODO}`, which the checker refuses (V306).
+quotes. A rule without a source is a constant that marks it as open, which the checker refuses (V306).
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gateway.mapping.check.tables import UNDECIDED
 from gateway.mapping.scaffold.places import Spot
 
 __all__ = ["Block", "Rule", "printed", "quoted"]
@@ -29,7 +30,7 @@ class Rule:
     listed: bool = False
     required: bool = False
     note: str = ""
-    const: str = "TODO"
+    const: str = UNDECIDED
 
     def undecide(self) -> None:
         """Make it an open decision again."""

@@ -1,8 +1,9 @@
 """A first mapping for a format: drafted from schemas or samples, judged by the checker, and repaired until it is right.
 
 Guarantees that the draft loads and that the checker finds nothing in it but decisions that only a person can take: what
-stands under `ignore: TODO` (V305), constants and table rows that are TODO (V306). A guess that the checker objects to
-is withdrawn: an optional field is left out, a required one becomes an open decision. Pure: files in, files out.
+stands under `ignore` without a reason (V305), constants and table rows that are marked as open (V306). A guess that the
+checker objects to is withdrawn: an optional field is left out, a required one becomes an open decision. Pure: files in,
+files out.
 """
 
 import posixpath
@@ -16,6 +17,7 @@ from gateway.mapping.check.coverage import leaves_of
 from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.mapping import CheckReport, check_mapping
 from gateway.mapping.check.reach import Reach, items_of
+from gateway.mapping.check.tables import UNDECIDED
 from gateway.mapping.language.file import Mapping as MappingFile
 from gateway.mapping.layout.fmt import formatted
 from gateway.mapping.load.mapping import load_mapping
@@ -142,10 +144,8 @@ class _Drafting:
         return load_mapping(path, {**self._files, path: "\n".join([*lines, ""]).encode()})
 
     def _first(self) -> list[str]:
-        target = self._ends[1].format
-        return {"csv": ["  rows[]: {const: TODO}"], "exchange": ["  header.kind: {const: TODO}"]}.get(
-            target, ["  x: {const: TODO}"]
-        )
+        key = {"csv": "rows[]", "exchange": "header.kind"}.get(self._ends[1].format, "x")
+        return [f"  {key}: {{const: {UNDECIDED}}}"]
 
     # -- the text -----------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class _Drafting:
         name = posixpath.basename(path).removesuffix(".map.yaml")
         folder = posixpath.basename(posixpath.dirname(path)) or "agency"
         ends = f"{source.format} -> {target.format}"
-        lines = [f"# Draft by gateway mapping scaffold: {ends}. TODO marks what is to be decided."]
+        lines = [f"# Draft by gateway mapping scaffold: {ends}. {UNDECIDED} marks what is to be decided."]
         if source.learnt:
             lines.append(f"# No schema was given: {source.learnt}. What the samples do not show will be refused.")
         plain = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{folder}.{name}")
@@ -180,7 +180,7 @@ class _Drafting:
             lines.append(line)
             self._at[len(lines)] = each
         if self._ignore:
-            lines += ["", "ignore:", *(f"  {quoted(path, block=True)}: TODO" for path in self._ignore)]
+            lines += ["", "ignore:", *(f"  {quoted(path, block=True)}: {UNDECIDED}" for path in self._ignore)]
         return "\n".join([*lines, ""])
 
     # -- judged and repaired ------------------------------------------------------------------------------------------
