@@ -2,10 +2,11 @@
 
 import typer
 
-from gateway.cli.mapping import , docs
+from gateway.cli.mapping import (
     check,
     coverage,
     diff,
+    docs,
     explain,
     fmt,
     impact,
