@@ -12,6 +12,7 @@ from html import escape
 from gateway.errors import DefinitionRefused
 from gateway.mapping.cases.load import TestsFile, load_tests, tests_path
 from gateway.mapping.language.file import Mapping as MappingFile
+from gateway.mapping.language.rules import Word
 from gateway.mapping.load.source import syntax_of
 from gateway.mapping.report.evidence import Evidence
 from gateway.mapping.report.field import FieldReport, FieldReports
@@ -82,8 +83,8 @@ def _facts(mapping: MappingFile, tests: TestsFile | None) -> str:
         "version": mapping.version.text,
         "owner": "" if mapping.owner is None else mapping.owner.text,
         "file": mapping.file,
-        "source": _end(source.format.text, source.schema and source.schema.text, source.root and source.root.text),
-        "target": _end(target.format.text, target.schema and target.schema.text, target.root and target.root.text),
+        "source": _end(source.format, source.schema, source.root),
+        "target": _end(target.format, target.schema, target.root),
         "where a value is missing": mapping.defaults.on_missing.value,
         "where a value cannot be used": mapping.defaults.on_error.word.value,
         "parts": ", ".join(part.file for part in mapping.parts),
@@ -92,8 +93,9 @@ def _facts(mapping: MappingFile, tests: TestsFile | None) -> str:
     return table("", ("", ""), [(escape(name), escape(value)) for name, value in facts.items() if value])
 
 
-def _end(name: str, schema: str | None, root: str | None) -> str:
-    return " ".join(filter(None, (name, schema and f"by {schema}", root and f"from {root}")))
+def _end(name: Word, schema: Word | None, root: Word | None) -> str:
+    by = "" if schema is None else f" by {schema.text}"
+    return f"{name.text}{by}" + ("" if root is None else f" from {root.text}")
 
 
 def _messages(mapping: MappingFile) -> str:

@@ -6,7 +6,7 @@ gets the nearest names. Names and places only, never a value.
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.errors import Place
 from gateway.mapping.language.rules import Choose, ErrorPolicy, ErrorWord, FirstOf, Text, Value
@@ -44,7 +44,7 @@ class FieldReport:
     documentation: str
     required: bool
     rules: tuple[RuleReport, ...]
-    fixtures: tuple[str, ...] = field(default=())
+    fixtures: tuple[str, ...]
 
 
 def fields_named(wanted: str, sheet: Sheet) -> tuple[list[str], list[str]]:

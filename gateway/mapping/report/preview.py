@@ -6,6 +6,7 @@ shows them to the person who brought the sample.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import field as _hidden
 
 from gateway.document.tree import Document
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
@@ -30,7 +31,7 @@ class LeftOver:
     place: Place
     field: str
     why: str
-    value: str = field(repr=False)
+    value: str = _hidden(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
