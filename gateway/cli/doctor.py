@@ -16,9 +16,10 @@ from typing import Literal
 import typer
 from rich.console import Console
 
-from gateway.app import journal_path
+from gateway.app import Office, journal_path
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
+from gateway.cli.policy.office import record_of, standing
 from gateway.deployment import Deployment, open_deployment
 from gateway.deployment.values import read_secret
 from gateway.errors import DefinitionRefused, GatewayError
@@ -65,6 +66,7 @@ def examine(config: Path) -> Iterator[Finding]:
         yield Finding("plan loads", "bad", f"{len(error.faults)} faults ({codes})", "gateway check shows them")
         return
     yield Finding("plan loads", "good", f"digest {deployment.plan.digest}")
+    yield from _officers(deployment)
     yield from _data(deployment)
     yield from _links(deployment)
 
@@ -87,6 +89,22 @@ def _host() -> Iterator[Finding]:
 
 def _open_files() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def _officers(deployment: Deployment) -> Iterator[Finding]:
+    """Whether a gateway would start on this decision set, and who is stopped."""
+    try:
+        activation = standing(deployment)
+    except GatewayError as error:
+        codes = ", ".join(sorted({fault.code for fault in error.faults}))
+        yield Finding("policy is signed", "bad", f"the gateway would not start ({codes})", error.faults[0].fix)
+        return
+    if activation is None:
+        yield Finding("policy is signed", "good", "unsigned: every partner has status test and gets drills only")
+    else:
+        yield Finding("policy is signed", "good", f"{activation.policy} version {activation.version} is in force")
+    for partner, reason in sorted(record_of(Office.of(deployment)).stopped.items()):
+        yield Finding(f"partner {partner}", "warn", f"stopped ({reason})", f"gateway policy lift {partner}")
 
 
 def _data(deployment: Deployment) -> Iterator[Finding]:

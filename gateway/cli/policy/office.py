@@ -8,18 +8,20 @@ from pathlib import Path
 
 import typer
 
-from gateway.app import JOURNAL_KEY, Office, journal_path, open_governed
-from gateway.deployment import PlanFile, read_settings
+from gateway.app import JOURNAL_KEY, LOG_KEY, Office, journal_path, open_governed
+from gateway.deployment import Deployment, PlanFile, read_settings
+from gateway.deployment.candidate import candidate_of
 from gateway.deployment.read import read_file, read_model
 from gateway.errors import Fault, JournalError, NotPermitted
 from gateway.governance.envelope import add_signature, seal
-from gateway.governance.record import Record, read_record
+from gateway.governance.gate import admit
+from gateway.governance.record import Activation, Record, read_record
 from gateway.governance.request import REQUEST_TYPE, Request
 from gateway.governance.signers import Signer, Signers
 from gateway.journal.read import JournalReader
 from gateway.system import FileSigner, SystemClock, open_keys, open_officer_key
 
-__all__ = ["act", "ask", "office_of", "open_key", "person_with", "record_of"]
+__all__ = ["act", "ask", "office_of", "open_key", "person_with", "record_of", "standing"]
 
 _ANSWER_SECONDS = 15.0
 _OWNED = "DEL-105"
@@ -42,6 +44,20 @@ def record_of(office: Office) -> Record:
         ledger = reader.ledger()
         governance = next(origin for origin in ledger.origins() if origin.endswith("/governance"))
         return read_record(data for _, data, _ in ledger.leaves(governance))
+
+
+def standing(deployment: Deployment) -> Activation | None:
+    """The activation under which `gateway run` would start, None for an unsigned set of test partners.
+
+    Raises NotPermitted (GOV codes) with what would keep it from starting.
+    """
+    office, now = Office.of(deployment), SystemClock().now()
+    record, settings = record_of(office), deployment.settings
+    holding = record.in_force(now[:10])
+    version = None if holding is None else office.versions.recorded(holding.envelope)
+    key = deployment.keys.signer(LOG_KEY, settings.domain).public()
+    dossier = None if version is None else version.dossier
+    return admit(candidate_of(deployment, now), dossier, record, f"{settings.domain}/governance", [key])
 
 
 def open_key(path: Path) -> FileSigner:
