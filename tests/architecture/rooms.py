@@ -60,6 +60,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "apsw": ("journal",),
     "psycopg": ("journal",),
     "yaml": ("document.yaml_nodes",),
+    "oxidd": ("policy.prove.diagrams",),
     "lxml": ("document", "exchange.registry", "mapping.shapes"),
     "xmlschema": ("document", "exchange.registry", "mapping.shapes"),
     "lsprotocol": ("editor",),

@@ -120,7 +120,7 @@ class _Proof:
     def _look(self, block: Block, kind: Kind) -> tuple[int, tuple[int, int, int] | None]:
         key = (block, kind)
         if key not in self._seen:
-            if block.is_empty and self._question.promise.form != "always":
+            if not self._question.is_touched(block, kind):
                 self._seen[key] = (0, None)
             else:
                 space = space_for(self._function.axes.atoms, masks_of(block) | self._masks)

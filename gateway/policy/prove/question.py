@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gateway.names import FieldId
 from gateway.policy.language import Catalogue, Promise, Register
 from gateway.policy.prove.axes import Atoms, Axes
+from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.function import Part
 from gateway.policy.prove.space import Masks, Space
 
@@ -91,6 +92,17 @@ class Question:
         marked = space.existing & space.some_marks(self._marked) & granted
         found = marked & space.some_people(self._about) if kind.listed else 0
         return found | marked & ~space.some_grants(self._review) if kind.text else found
+
+    def is_touched(self, block: Block, kind: Kind) -> bool:
+        """False if nothing that the block offers above the promised level comes into the box: then nothing breaks."""
+        if self.promise.form == "always":
+            return True
+        for offer in block.offers:
+            if offer.rung > kind.rung and offer.marks & self._marked and not offer.needs & self._without:
+                listed = kind.listed and offer.people & self._about
+                if listed or (kind.text and not offer.needs & self._review):
+                    return True
+        return False
 
     def breaking(self, levels: tuple[int, ...], box: int, kind: Kind) -> int:
         """Give the cases of the box in which these levels break the promise."""
