@@ -18,8 +18,9 @@ from gateway.errors import Severity
 from gateway.exchange.format import ExchangeFormat, load_format
 from gateway.exchange.validate import validate
 from gateway.mapping.api import build_inbound, build_outbound
-from gateway.mapping.cases.cases import run_cases
+from gateway.mapping.cases.cases import prepare, run_cases
 from gateway.mapping.check.mapping import CheckReport, check_mapping
+from gateway.mapping.mutate.score import score
 from gateway.mapping.reverse.draft import draft_reverse
 from gateway.names import NO_PARTNER, AgencyId, ItemKind, Lane, SourceKey, State
 from gateway.outcome import Item, Outcome, Received, SourceFile
@@ -119,6 +120,14 @@ def test_the_cases_beside_the_mapping_pass_and_reach_every_rule(path: str) -> No
     assert {result.name: result.differs for result in report.results if not result.passed} == {}
     assert report.faults == ()
     assert len(report.results) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", INBOUND + OUTBOUND)
+def test_the_cases_notice_as_many_mistakes_as_they_promise(path: str) -> None:
+    prepared = prepare(path, files(), exchange())
+    assert "mutants_killed" in prepared.tests.require
+    assert score(prepared).faults == ()
 
 
 @pytest.mark.parametrize("path", [path for path in INBOUND if "qm-customs" not in path])
