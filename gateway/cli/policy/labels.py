@@ -54,13 +54,14 @@ def _page(rows: list[LabelRow], digest: str, book: WordBook) -> str:
     for mapping in dict.fromkeys(row.mapping for row in rows):
         head = tag("tr", (tag("th", book.term("labels", one), scope="col") for one in ("target", "rule", "values")))
         lines = [_line(row, book) for row in rows if row.mapping == mapping]
-        body.append(tag("table", tag("caption", mapping), tag("thead", head), tag("tbody", lines)))
+        body.append(tag("table", tag("caption", mapping), tag("thead", head), tag("tbody", lines), class_="wide"))
     body.append(tag("footer", tag("p", f"{book.term('labels', 'digest')}: {digest}", class_="digest")))
     return page(book.language, label, *body)
 
 
 def _line(row: LabelRow, book: WordBook) -> Child:
-    where = f" ({book.term('labels', 'line')} {row.place.line})"
+    rule = [tag("p", line) for line in row.rule.splitlines()]
+    rule.append(tag("p", f"{book.term('labels', 'line')} {row.place.line}", class_="law"))
     values = [tag("p", f"{source} → {ours or '-'}") for table in row.tables for source, ours in table.rows]
-    cells = (tag("td", row.rule + where), tag("td", values))
+    cells = (tag("td", rule), tag("td", values or "-"))
     return tag("tr", tag("th", row.target, scope="row"), *cells)

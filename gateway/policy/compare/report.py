@@ -35,7 +35,8 @@ def difference_page(found: Difference, verdict: Verdict, book: WordBook) -> str:
     parts = []
     for heading, sentences in difference_paragraphs(found, verdict, book):
         parts += [tag("h2", book.term("labels", heading))] if heading else []
-        parts += [tag("p", sentence) for sentence in sentences]
+        # The title is the first sentence of all.
+        parts += [tag("p", sentence) for sentence in (sentences if heading else sentences[1:])]
     return page(book.language, title, tag("h1", title), *parts, tag("footer", digests))
 
 
@@ -178,5 +179,6 @@ class _Speaker:
 
     def _beside(self, one: Beside) -> str:
         what = f"{self._book.term('subjects', one.subject)} {one.id}".rstrip()
-        nothing = self._book.term("labels", "nothing")
-        return self._book.say("beside", what=what, before=one.before or nothing, after=one.after or nothing)
+        known, nothing = self._book.terms["labels"], self._book.term("labels", "nothing")
+        before, after = (known.get(word, word) or nothing for word in (one.before, one.after))
+        return self._book.say("beside", what=what, before=before, after=after)

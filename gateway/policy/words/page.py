@@ -37,7 +37,7 @@ table{border-collapse:collapse;margin:.8rem 0;font-size:.88rem;font-family:'Deja
 caption{text-align:left;font-weight:bold;padding:.3rem 0}
 th,td{border:1px solid #999;padding:.2rem .4rem;text-align:left;vertical-align:top}
 thead th{background:#eee}tbody th{font-weight:normal;min-width:17rem;max-width:26rem;overflow-wrap:anywhere}
-td{max-width:11rem}
+td{max-width:11rem;overflow-wrap:anywhere}.wide td{max-width:32rem}
 tr.class th{font-weight:bold;background:#f4f4f4}
 td a{color:inherit;text-decoration:underline dotted}
 .l-none{background:#fff}.l-stop{background:#e3e3e3}.l-part{background:#ffe9b8}
