@@ -286,7 +286,7 @@ def _run(rules: "Sequence[_Rule]", source: object, position: int) -> JsonObject:
         elif kind == "each":
             function = content if callable(content) else None
             holder[name] = [
-                function(one) if function is not None else _run(content, one, at)  # type: ignore[assignment, arg-type]  # what converters give
+                function(one) if function is not None else _run(content, one, at)  # type: ignore[arg-type, misc]  # a function, or rules
                 for at, one in enumerate(found)
             ]
         elif found and callable(content):
