@@ -42,6 +42,7 @@ class NodeReader(ABC):
         self.policies = Policies(program.on_missing, program.on_error)
         self.clean: tuple[Stage, ...] = program.clean
         self.cleaned = text_cleaner(program.clean)
+        self._rooted: dict[int, list[Node]] = {}
         self._conditions = Conditions(self.walk, self.clean_text)
         self._left_out: dict[int, set[int]] = {}
         self.superseded: set[int] = set()
@@ -59,7 +60,12 @@ class NodeReader(ABC):
         """Give the nodes of a route."""
         session = self.session
         if route.scope == "/":
-            return walk(session.top, route.steps, session.document, rooted=True)
+            # The top does not change: an item of a long list must not search the list again for an outer value.
+            found = self._rooted.get(id(route))
+            if found is None:
+                found = walk(session.top, route.steps, session.document, rooted=True)
+                self._rooted[id(route)] = found
+            return found
         if not route.scope:
             start = scope.node
         else:
