@@ -4,9 +4,9 @@
 
 The policy is made up from a fixed seed: 150 fields of 24 classes, 12 roles, 10 purposes, 40 partners of 8 regimes, 5
 flags, 4 classifications, 200 rules of which a fifth are limits and a tenth conditions, and 20 promises beside those
-that are built in. A factor multiplies the number of rules, or that of fields and of partners. "scan" is the definition asked
-in 2,000 random cases, so that the rest can be told as a ratio on any machine. "diff" counts the combinations in which a
-level rises. All run in one process, in turn, in processor time; compare the ratios, not the milliseconds.
+that are built in. A factor multiplies the number of rules, or that of fields and of partners. "scan" is the definition
+asked in 2,000 random cases, so that the rest can be told as a ratio on any machine. "diff" counts the combinations in
+which a level rises. All run in one process, in turn, in processor time; compare the ratios, not the milliseconds.
 """
 
 import argparse
