@@ -254,14 +254,17 @@ def _by_code(study: Study, reach: Reach, variable: Variable, codes: tuple[str, .
             continue
         if not satisfiable(both(here, taken), coverage.domains):
             continue
+        # Many leaves are read under the same guards, so each guard is asked once a code.
+        guards = {guard for leaf in inside for guard, _ in coverage.reads.get(leaf.trail, ())}
+        holding = {guard for guard in guards if _possible(study, here, guard)}
         lost = [
             leaf
             for leaf in inside
             if leaf.trail in coverage.reads
+            and not any(guard in holding for guard, _ in coverage.reads[leaf.trail])
             and _possible(
                 study, both(here, background(reach, both(here, Has(leaf.trail)), study.nulls)), Has(leaf.trail)
             )
-            and not any(_possible(study, here, guard) for guard, _ in coverage.reads[leaf.trail])
         ]
         if lost:
             name = _short(variable, trail)

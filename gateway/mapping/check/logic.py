@@ -170,6 +170,12 @@ def _cases(formula: Formula, domains: Mapping[Variable, Domain]) -> dict[Variabl
         domain = domains.get(variable, _UNKNOWN)
         values = list(domain.codes) if domain.codes is not None else [*sorted(codes), OTHER]
         found[variable] = [*values, MISSING] if domain.optional or not values else values
+    # What the formula demands outright need not be tried otherwise.
+    for part in formula.items if isinstance(formula, All) else ():
+        if isinstance(part, OneOf):
+            found[part.variable] = [value for value in found[part.variable] if value in part.codes]
+        elif isinstance(part, Has):
+            found[part.variable] = [value for value in found[part.variable] if value != MISSING]
     total = 1
     for values in found.values():
         total *= max(len(values), 1)
