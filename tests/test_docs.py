@@ -20,11 +20,10 @@ from gateway.deployment.settings import FolderLink, HttpLink, QueueLink, Webhook
 from gateway.document.yaml_nodes import read_yaml
 from gateway.mapping.cases import load as cases_load
 from gateway.mapping.convert.catalogue import CONVERTERS
-from gateway.mapping.load import parts as load_parts
+from gateway.mapping.language.words import PLACES
+from gateway.mapping.language.words_tests import TEST_PLACES
 from gateway.mapping.load import source as load_source
 from gateway.mapping.load.contexts import CONTEXT_WORDS
-from gateway.mapping.load.mapping import FILE_WORDS
-from gateway.mapping.load.values import BLOCK_WORDS, VALUE_WORDS
 from gateway.policy import cases, load, load_companions, load_promises, load_rules
 from gateway.policy.language import GAPS, GRANTS, INFORMATION, ORIGINS, REGIMES, WITHHOLD
 from gateway.telemetry import ALLOWED_KEYS, EVENTS
@@ -171,10 +170,8 @@ def _words(text: str) -> set[str]:
 
 def test_every_word_of_a_mapping_is_in_its_specification() -> None:
     written = _words(text_of("docs/spec/mapping-language.md"))
-    words = FILE_WORDS | BLOCK_WORDS | VALUE_WORDS | CONTEXT_WORDS | load_parts._WORDS
-    words |= load_source._SOURCE_WORDS | load_source._TARGET_WORDS | load_source._MEMBER_WORDS
-    words |= {*load_source.SOURCE_FORMATS, *load_source.TARGET_FORMATS, *load_source._COLUMN_WORDS}
-    words |= {*cases_load._FILE, *cases_load._ENVELOPE, *cases_load._CASE, *cases_load._MEASURES, *cases_load.OUTCOMES}
+    words = {word for places in (PLACES, TEST_PLACES) for each in places.values() for word in each} | CONTEXT_WORDS
+    words |= {*load_source.SOURCE_FORMATS, *load_source.TARGET_FORMATS, *cases_load.OUTCOMES}
     assert sorted(words - written) == []
 
 
