@@ -33,10 +33,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """One line of a share that does not fit the case: the ground it falls under, and what would fit."""
+    """One line of a share that does not fit the case: the ground it falls under, and what would fit.
+
+    `line` is its keyword, `fits` the words of the policy that would; `words` say both in English.
+    """
 
     ground: str
     words: str
+    line: str
+    fits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +161,25 @@ def _lacking(decisions: DecisionSet, rule: Share, case: Case) -> tuple[Lacking, 
     register = decisions.register
     lines = []
     if case.purpose not in rule.purposes:
-        lines.append(Lacking("purpose", f"purpose {_some(rule.purposes)}"))
+        lines.append(Lacking("purpose", f"purpose {_some(rule.purposes)}", "for", rule.purposes))
     if not case.roles <= rule.about:
-        lines.append(Lacking("role", f"persons who are only {_some(rule.about)}"))
+        lines.append(Lacking("role", f"persons who are only {_some(rule.about)}", "about", rule.about))
     if case.partner not in rule.partners:
-        lines.append(Lacking("law", f"a partner among {', '.join(rule.said.get('with', ('others',)))}"))
+        words = f"a partner among {', '.join(rule.said.get('with', ('others',)))}"
+        lines.append(Lacking("law", words, "with", frozenset(rule.partners)))
     if not rule.classified.contains(case.classification, register.clearance(case.partner)):
-        lines.append(Lacking("classification", "a lower classification"))
+        lines.append(Lacking("classification", "a lower classification", "classified"))
     if not case.marks <= rule.marked:
-        lines.append(Lacking("law", f"marks {_some(rule.marked)}"))
+        lines.append(Lacking("law", f"marks {_some(rule.marked)}", "marked", rule.marked))
     if case.information not in rule.information:
-        lines.append(Lacking("law", f"information that is {_some(rule.information)}"))
+        lines.append(Lacking("law", f"information that is {_some(rule.information)}", "information", rule.information))
     if case.origin not in rule.origins:
-        lines.append(Lacking("consent", f"data that are {_some(rule.origins)}"))
+        lines.append(Lacking("consent", f"data that are {_some(rule.origins)}", "origin", rule.origins))
     if missing := rule.only_when - case.grants:
-        lines.append(Lacking("review" if _REVIEW in missing else "consent", f"on record: {_some(missing)}"))
+        ground = "review" if _REVIEW in missing else "consent"
+        lines.append(Lacking(ground, f"on record: {_some(missing)}", "only when", missing))
     if not register.can_carry(case.partner, rule.attach):
-        lines.append(Lacking("channel", "a channel that carries its conditions"))
+        lines.append(Lacking("channel", "a channel that carries its conditions", "attach"))
     return tuple(lines)
 
 

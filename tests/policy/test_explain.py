@@ -7,6 +7,7 @@ import pytest
 from gateway.document.canonical import canonical
 from gateway.names import PartnerId
 from gateway.policy.explain import explain, explained_lines, ground_of, plain_explanation
+from gateway.policy.words.needed import SENTENCES
 from tests.policy.given import POLICY, case, circumstances, edited, example, load, shipped
 from tests.policy.given_messages import message
 
@@ -93,6 +94,24 @@ def test_every_withheld_item_has_a_ground_of_the_format(changes: dict[str, objec
     given = case(**changes)
     assert ground_of(example(), given) == ground
     assert ground in example().exchange.vocabulary.words("disclosure-ground")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"purpose": "statistics", "roles": frozenset({"witness"}), "classification": "TOP-SECRET"},
+        {"marks": frozenset({"unmarked"})},
+        {"field": "person.documents.number", "information": "assessment"},
+        {"field": "person.names.full", "partner": "qs-bureau", "purpose": "threat-to-life"},
+        {"field": "location.name", "partner": "world-office", "purpose": "threat-to-life"},
+    ],
+)
+def test_every_line_that_can_be_lacking_has_a_sentence_of_its_own(changes: dict[str, object]) -> None:
+    lines = [lacking for _, lacks in explain(example(), case(**changes)).near for lacking in lacks]
+    assert lines
+    for lacking in lines:
+        gaps = SENTENCES[f"lacks {lacking.line}"]
+        assert bool(gaps) == bool(lacking.fits), lacking
 
 
 def test_a_channel_that_cannot_carry_the_duties_is_the_ground() -> None:

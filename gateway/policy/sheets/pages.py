@@ -4,13 +4,12 @@ The level stands in words and as a colour, never as a colour alone. Each page ca
 that of the decision function.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.names import Digest, PartnerId
 from gateway.policy.compare.speak import Speaker
-from gateway.policy.explain import plain_explanation
-from gateway.policy.language import DEFAULT_RULE, WITHHOLD, DecisionSet
+from gateway.policy.explain import Explanation, Lacking, Reason
+from gateway.policy.language import GRANTS, INFORMATION, ORIGINS, WITHHOLD, DecisionSet
 from gateway.policy.sheets.aggregation import Warned
 from gateway.policy.sheets.cells import Cell
 from gateway.policy.sheets.ever import Ever
@@ -65,7 +64,7 @@ class Printer:
         if found.page.is_empty:
             body.append(tag("p", self._book.say("matrix empty")))
         body += [self._table(found), tag("h2", self._label("reasons"), id="reasons")]
-        body += [self._reason(number, plain_explanation(one)) for number, one in enumerate(found.reasons)]
+        body += [self._reason(number, one) for number, one in enumerate(found.reasons)]
         return self._page(title, body)
 
     def index(self, pages: Sequence[tuple[str, str, str, bool]], sheets: Sequence[tuple[str, str]]) -> str:
@@ -135,18 +134,40 @@ class Printer:
         signs = f"{_CONDITION} {self._label('with conditions')}; {_GRANT} {self._label('with permission')}"
         yield tag("p", f"{self._label('legend')}: {signs}.", class_="note")
 
-    def _reason(self, number: int, plain: Mapping[str, Any]) -> Element:
-        why = [one for one in plain["why"] if one["rule"] != DEFAULT_RULE]
-        lines = [self._named(one) for one in why] or [self._book.say("no share")]
-        lines += [
-            f"{self._label('near')}: {self._named(one)}: {'; '.join(one['lacks'])}" for one in plain.get("near", ())
-        ]
-        lines += [f"{self._label('also')}: {self._named(one)}" for one in plain.get("also", ())]
+    def _reason(self, number: int, found: Explanation) -> Element:
+        lines = [self._named(one) for one in found.why] or [self._book.say("no share")]
+        for one, lacks in found.near:
+            lacking = "; ".join(map(self._lacks, lacks))
+            lines.append(f"{self._label('near')}: {self._named(one)}: {lacking}")
+        lines += [f"{self._label('also')}: {self._named(one)}" for one in found.also]
         return tag("article", (tag("p", line) for line in lines), id=f"r{number}")
 
-    def _named(self, reason: Mapping[str, Any]) -> str:
-        line = f", {self._label('line')} {reason['line']}" if reason["line"] else ""
-        return f"{reason['rule']} ({reason['title']}{line}) [{'; '.join(reason['law'])}]"
+    def _named(self, reason: Reason) -> str:
+        line = f", {self._label('line')} {reason.place.line}" if reason.place.line else ""
+        return f"{reason.rule} ({reason.title}{line}) [{'; '.join(reason.law)}]"
+
+    def _lacks(self, lacking: Lacking) -> str:
+        """Say in the language of the page what would have to change."""
+        say, phrases = self._book.say, self._phrases
+        match lacking.line:
+            case "for":
+                return say("lacks for", words=phrases.purposes(lacking.fits))
+            case "about":
+                return say("lacks about", words=phrases.persons(lacking.fits))
+            case "with":
+                return say("lacks with", words=phrases.partners(lacking.fits))
+            case "only when":
+                return say("lacks only when", words=self._book.all_of(phrases.words("grants", lacking.fits, GRANTS)))
+            case "marked":
+                marks = phrases.words("marks", lacking.fits, self._decisions.vocabulary.marks)
+                return say("lacks marked", words=self._book.all_of(marks))
+            case "information":
+                words = phrases.words("information", lacking.fits, INFORMATION)
+                return say("lacks information", words=self._book.any_of(words))
+            case "origin":
+                return say("lacks origin", words=self._book.any_of(phrases.words("origins", lacking.fits, ORIGINS)))
+            case line:
+                return say(f"lacks {line}")
 
     # ---- sheets ------------------------------------------------------------------------------------------------------
 

@@ -120,6 +120,15 @@ SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
         "aggregation about": _NONE,
         "aggregation for": frozenset({"partner", "words"}),
         "no share": _NONE,
+        "lacks for": _WORDS,
+        "lacks about": _WORDS,
+        "lacks with": _WORDS,
+        "lacks classified": _NONE,
+        "lacks marked": _WORDS,
+        "lacks information": _WORDS,
+        "lacks origin": _WORDS,
+        "lacks only when": _WORDS,
+        "lacks attach": _NONE,
         "label sheet about": _NONE,
     }
 )

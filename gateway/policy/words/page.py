@@ -28,7 +28,6 @@ h2{font-size:1.25rem;margin-top:2rem;border-bottom:1px solid #888;padding-bottom
 h3{font-size:1.05rem;margin:1.2rem 0 .2rem}
 p{margin:.3rem 0}ul{margin:.3rem 0;padding-left:1.3rem}
 a{color:#0b4a8f}a:focus,summary:focus{outline:3px solid #b35900;outline-offset:2px}
-.skip{position:absolute;left:-60rem}.skip:focus{left:1rem;top:.5rem;background:#fff;padding:.3rem}
 
 .note,.law,.digest{color:#444;font-size:.9rem}
 .digest{overflow-wrap:anywhere;font-family:'DejaVu Sans Mono',monospace;font-size:.75rem}
@@ -44,7 +43,7 @@ td a{color:inherit;text-decoration:underline dotted}
 .l-full{background:#bfe3c6}.l-mixed{background:#d9e6f7}
 :target{outline:3px solid #b35900}
 @media print{body{max-width:none;padding:0;font-size:10pt}
-a{color:inherit}.skip,nav{display:none}tr,article{break-inside:avoid}
+a{color:inherit}nav{display:none}tr,article{break-inside:avoid}
 thead{display:table-header-group}td,th{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
 

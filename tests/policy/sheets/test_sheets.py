@@ -134,6 +134,13 @@ def test_a_page_stands_for_itself(name: str) -> None:
     assert (name == "matrix.html") == bool(cells)
 
 
+def test_what_would_have_to_change_is_said_in_the_language_of_the_page() -> None:
+    html = PAGES["matrix.html"]
+    assert "Fast erlaubt durch: S" in html
+    assert "Empfänger: Partner unter der Richtlinie" in html
+    assert "a partner among" not in html
+
+
 def test_every_cell_of_the_matrix_leads_to_its_reasons() -> None:
     cells = re.findall(r"<td[^>]*>(.*?)</td>", PAGES["matrix.html"])
     assert len(cells) > 100
