@@ -192,3 +192,34 @@ def test_an_open_decision_is_refused_in_rules_and_in_tables() -> None:
     files = json_files(rules.replace("{roles[]: {const: suspect}, sex:", "{sex:"), beside=beside, sex={"enum": ["M"]})
     files["m/sex.csv"] = b"source,target,match,note\nM,todo,exact,\n"
     assert found(files, "V306") == ["a row of table 'sex' is still to be decided"]
+
+
+def test_a_list_of_records_becomes_a_message_for_each() -> None:
+    path = REPOSITORY / "mappings/un-sc/fixtures/list.xml"
+    draft = drafted(Sample("x.xml", path.read_bytes()))
+    for line in (
+        "  individual:\n    each: INDIVIDUALS/INDIVIDUAL",
+        "  entity:\n    each: ENTITIES/ENTITY",
+        "      persons[]:\n        fields:",
+        "      organisations[]:\n        fields:",
+        "at: ENTITY_ADDRESS",
+    ):
+        assert line in draft.text, line
+    graph = drafted(Sample("x.json", (REPOSITORY / "mappings/stix/fixtures/bundle.json").read_bytes()))
+    assert "split:" not in graph.text
+
+
+def test_lines_of_json_are_a_source_too() -> None:
+    sample = Sample("x.jsonl", b'{"id": "1", "person": {"last": "Tarn"}}\n{"id": "2"}\n')
+    draft = drafted(sample)
+    honest(draft)
+    assert "source: {format: jsonl, schema: draft.schema.json}" in draft.text
+    assert "1 sample, 2 lines in all" in draft.learnt
+    build_inbound(NAME, draft.files, exchange()).read([sample])
+
+
+def test_a_layout_of_an_interchange_is_a_source_too() -> None:
+    layout = next(name for name, data in shipped().items() if name.endswith(".layout.yaml") and b"message:" in data)
+    draft = drafted(source=layout, files=shipped())
+    honest(draft, shipped())
+    assert draft.schemas == {layout}

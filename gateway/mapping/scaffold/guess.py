@@ -39,11 +39,12 @@ class Guesser:
         self.tables: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def fields(
-        self, target: Target, here: Reach, *, top: bool, depth: int = 0, named: bool = False
+        self, target: Target, here: Reach, *, top: bool, depth: int = 0, named: bool = False, word: str = ""
     ) -> list[Rule | Block]:
         """Give the fields of an object of the target, from the place where its rules stand.
 
         `named` says that place and target were found to be the same thing, so that short names mean what they say.
+        `word` is the name of the record that becomes a message: it may itself be what a list of the target holds.
         """
         slots = slots_of(target)
         spots = self._speller.spots(here, top=top)
@@ -55,7 +56,9 @@ class Guesser:
             if slot.key in values:
                 made[slot.key] = self._rule(slot, *values[slot.key])
             elif slot.parts and depth < _DEEPEST:
-                block = self._block(slot, groups.get(slot.key), here, flat=flat, depth=depth, top=top)
+                itself = bool(word) and alike(slot.words[-1], word) >= _ALIKE
+                group = None if itself else groups.get(slot.key)
+                block = self._block(slot, group, here, flat=flat or itself, depth=depth, top=top, named=itself)
                 if block is not None:
                     made[slot.key] = block
         wanted = needed(slots, [slot for slot in slots if slot.key in made])
@@ -71,14 +74,24 @@ class Guesser:
     # -- blocks -------------------------------------------------------------------------------------------------------
 
     def _block(
-        self, slot: Slot, group: tuple[float, Spot] | None, here: Reach, *, flat: bool, depth: int, top: bool
+        self,
+        slot: Slot,
+        group: tuple[float, Spot] | None,
+        here: Reach,
+        *,
+        flat: bool,
+        depth: int,
+        top: bool,
+        named: bool,
     ) -> Block | None:
         if group is None and not flat:
             return None
         spot = None if group is None else group[1]
         there = here if spot is None else spot.reach
         before = set(self._used)
-        inner = self.fields(slot.item, there, top=top and spot is None, depth=depth + 1, named=spot is not None)
+        inner = self.fields(
+            slot.item, there, top=top and spot is None, depth=depth + 1, named=named or spot is not None
+        )
         if not any(_guessed(each) for each in inner):
             self._used = before
             return None

@@ -47,6 +47,10 @@ _SAME: dict[str, str] = {
     "language": "lang",
 }
 _CANONICAL = {other: word for word, others in _SAME.items() for other in others.split()}
+_FILLERS = ("text", "code", "value", "field")
+_SHORTEST = 4
+"""Letters that a word must have to count at the end of a longer name."""
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 
 GENERIC = frozenset("kind type value code name text date place number status note id reference title country".split())
@@ -57,6 +61,14 @@ GENERIC = frozenset("kind type value code name text date place number status not
 def joined(name: str) -> str:
     """Give a name as one word in small letters: `DATE_OF_BIRTH` and `dateOfBirth` are one."""
     return "".join(_WORD.findall(name)).lower()
+
+
+def _bare(word: str) -> str:
+    """Give a name without the word for what kind of thing it is: `CityText` is a city."""
+    for filler in _FILLERS:
+        if word.endswith(filler) and len(word) > len(filler) + 3:
+            return word.removesuffix(filler)
+    return word
 
 
 def singular(word: str) -> str:
@@ -70,7 +82,10 @@ def singular(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def alike(left: str, right: str) -> float:
-    """Give how alike two names are, from 0 to 1: 1 for the same word, 0.95 for words that mean the same."""
+    """Give how alike a name of the target and one of the source are, from 0 to 1.
+
+    1 for the same word, 0.95 for words that mean the same, 0.85 for a source name that ends in such a word.
+    """
     one, other = singular(joined(left)), singular(joined(right))
     if not one or not other:
         return 0.0
@@ -78,5 +93,11 @@ def alike(left: str, right: str) -> float:
         return 1.0
     if _CANONICAL.get(one, one) == _CANONICAL.get(other, other):
         return 0.95
+    other = _bare(other)
+    if one == other:
+        return 0.95
+    spellings = (one, *_SAME.get(one, "").split())
+    if any(len(word) >= _SHORTEST and other.endswith(word) for word in spellings):
+        return 0.85
     matcher = difflib.SequenceMatcher(None, one, other)
     return round(matcher.ratio(), 2) if matcher.real_quick_ratio() > 0.6 else 0.0

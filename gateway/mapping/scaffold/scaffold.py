@@ -16,7 +16,6 @@ from gateway.exchange.format import ExchangeFormat
 from gateway.mapping.check.coverage import leaves_of
 from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.mapping import CheckReport, check_mapping
-from gateway.mapping.check.reach import Reach, items_of
 from gateway.mapping.check.tables import UNDECIDED
 from gateway.mapping.language.file import Mapping as MappingFile
 from gateway.mapping.layout.fmt import formatted
@@ -25,6 +24,7 @@ from gateway.mapping.scaffold.beside import fixture_names, table_file, tests_fil
 from gateway.mapping.scaffold.guess import Guesser
 from gateway.mapping.scaffold.nodes import Block, Rule, printed, quoted
 from gateway.mapping.scaffold.places import Speller
+from gateway.mapping.scaffold.portions import portions_of
 from gateway.mapping.scaffold.sources import End, Sample, learnt_source, source_of, target_of
 from gateway.mapping.shapes.exchange import exchange_shape, kind_shape, word_lists
 from gateway.mapping.shapes.schema_files import json_schema_files, xsd_files
@@ -35,7 +35,6 @@ __all__ = ["Draft", "Wanted", "draft_mapping"]
 
 _OPEN = frozenset({"V305", "V306"})
 _MOST_ROUNDS = 12
-_ROWS = "row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +93,27 @@ def draft_mapping(wanted: Wanted, fmt: ExchangeFormat) -> Draft:
 
 
 class _Drafting:
-    def __init__(self, wanted: Wanted, source: End, target: End, fmt: ExchangeFormat) -> None:
+    def __init__(self, wanted: Wanted, source: End, aim: End, fmt: ExchangeFormat) -> None:
         self._wanted = wanted
-        self._ends = (source, target)
+        self._ends = (source, aim)
         self._fmt = fmt
         self._files = {**wanted.files, **source.files}
         self._tables: dict[str, bytes] = {}
         self._at: dict[int, Rule | Block] = {}
-        self._fields: list[Rule | Block] = []
         self._ignore: list[str] = []
-        top, place, self._split = self._tops()
+        top, target = self._tops()
         speller = Speller(top.notation)
+        self._portions = portions_of(top, speller)
         guesser = Guesser(speller, word_lists(fmt), wanted.kind)
-        self._fields = guesser.fields(place[1], place[0], top=not self._split)
+        self._fields = [guesser.fields(target, each.here, top=not each.each, word=each.word) for each in self._portions]
         self._paths = {leaf.label: speller.ignored(leaf) for leaf in leaves_of(top.top)}
         folder = posixpath.dirname(wanted.mapping)
         for name, (codes, allowed) in guesser.tables.items():
             self._tables[posixpath.join(folder, f"codes/{name.replace('_', '-')}.csv")] = table_file(codes, allowed)
         self._names = {name: f"codes/{name.replace('_', '-')}.csv" for name in guesser.tables}
 
-    def _tops(self) -> tuple[SourceTop, tuple[Reach, Target], str]:
-        """Give the top of the source, the places where rules and fields stand, and what each message is made of."""
+    def _tops(self) -> tuple[SourceTop, Target]:
+        """Give the tops of source and target; of the exchange format what the kind of message requires."""
         mapping = self._loaded()
         findings = Findings()
         exchange = exchange_shape(self._fmt)
@@ -129,13 +128,7 @@ class _Drafting:
                 fix = f"one of: {', '.join(word_lists(self._fmt)['kind'])}"
                 raise DefinitionRefused(Fault("S155", "there is no such kind of message", fix=fix))
             target = replace(target, shape=kind)
-        here, split = top.top, ""
-        rows = here.facts.children.get(_ROWS) if top.notation.kind == "rows" else None
-        if rows is not None:
-            here, split = here.to(rows, _ROWS).fresh(), _ROWS
-        elif top.notation.kind == "json" and "list" in here.facts.kinds:
-            here, split = items_of(here).fresh(), "$"
-        return top, (here, target), split
+        return top, target
 
     def _loaded(self) -> MappingFile:
         """Load a mapping with both ends and one rule, for its schemas."""
@@ -146,6 +139,10 @@ class _Drafting:
     def _first(self) -> list[str]:
         key = {"csv": "rows[]", "exchange": "header.kind"}.get(self._ends[1].format, "x")
         return [f"  {key}: {{const: {UNDECIDED}}}"]
+
+    @property
+    def _every(self) -> list[Rule | Block]:
+        return [each for fields in self._fields for each in fields]
 
     # -- the text -----------------------------------------------------------------------------------------------------
 
@@ -164,21 +161,20 @@ class _Drafting:
     def text(self) -> str:
         """Print the draft, and remember which line is of which rule."""
         lines = [*self._head(), ""]
-        used = _tables_of(self._fields)
+        used = _tables_of(self._every)
         if used:
             lines += ["tables:", *(f"  {name}: {path}" for name, path in self._names.items() if name in used), ""]
         lines += ["defaults: {clean: [trim, nfc], empty_is: missing, on_missing: skip, on_error: quarantine}", ""]
-        depth = 1
-        if self._split:
-            over = quoted(self._split)
-            lines += ["split:", "  record:", f"    each: {over}", "    map:"]
-            depth = 3
-        else:
-            lines.append("map:")
         self._at = {}
-        for line, each in printed(self._fields, depth):
-            lines.append(line)
-            self._at[len(lines)] = each
+        if self._portions[0].each:
+            lines.append("# Guessed: a message for each record. If the whole file is one message, write map: instead.")
+        lines.append("split:" if self._portions[0].each else "map:")
+        for portion, fields in zip(self._portions, self._fields, strict=True):
+            if portion.each:
+                lines += [f"  {portion.name}:", f"    each: {quoted(portion.each, block=True)}", "    map:"]
+            for line, each in printed(fields, 3 if portion.each else 1):
+                lines.append(line)
+                self._at[len(lines)] = each
         if self._ignore:
             lines += ["", "ignore:", *(f"  {quoted(path, block=True)}: {UNDECIDED}" for path in self._ignore)]
         return "\n".join([*lines, ""])
@@ -194,7 +190,7 @@ class _Drafting:
                 break
             for fault in wrong:
                 self._repair(fault)
-            self._fields = _pruned(self._fields)
+            self._fields = [_pruned(fields) for fields in self._fields]
             report = self._judged()
         return self._draft()
 
@@ -231,18 +227,18 @@ class _Drafting:
         folder = posixpath.dirname(path)
         names = fixture_names(self._wanted.samples)
         suffix = "exchange.json" if self._ends[1].format == "exchange" else f"out.{self._ends[1].format}"
-        used = _tables_of(self._fields)
+        used = _tables_of(self._every)
         laid_out = formatted(self.text().encode(), path)
         report = check_mapping(path, {**self._files, **self._tables, path: laid_out}, self._fmt)
         files = {path: laid_out, **self._ends[0].files}
         wanted = {posixpath.join(folder, file) for name, file in self._names.items() if name in used}
         files |= {name: data for name, data in self._tables.items() if name in wanted}
-        several = bool(self._split)
+        several = bool(self._portions[0].each)
         tests = path.removesuffix(".map.yaml") + ".tests.yaml"
         files[tests] = tests_file(path, names, several=several, suffix=suffix)
         for name, sample in zip(names, self._wanted.samples, strict=True):
             files[posixpath.join(folder, name)] = sample.data
-        guessed = sum(rule.source is not None for rule in _rules(self._fields))
+        guessed = sum(rule.source is not None for rule in _rules(self._every))
         left = sum(fault.code in _OPEN for fault in report.faults)
         return Draft(path, files, self._ends[0].learnt, guessed, left, report, self._schemas())
 
