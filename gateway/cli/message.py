@@ -14,16 +14,14 @@ from gateway.cli.store import open_store
 from gateway.cli.views import account_table, item_table, message_json, message_table, row_json
 from gateway.errors import DefinitionRefused, Fault
 from gateway.journal.read import ItemView, JournalReader, MessageView
-from gateway.names import AgencyId, ItemKind, MessageId, PartnerId, State
+from gateway.mapping.run.report import mapping_of
+from gateway.names import AgencyId, Digest, ItemKind, MessageId, PartnerId, State
 
-__all__ = ["app", "lineage", "list_", "show", "why"]
-
-app = typer.Typer(name="message", help="What became of messages, and why.", no_args_is_help=True)
+__all__ = ["lineage", "list_", "show", "why"]
 
 _Id = Annotated[str, typer.Argument(help="The message id, as `gateway message list` shows it.")]
 
 
-@app.command("list")
 def list_(
     agency: Annotated[str, typer.Option(help="Only this agency.")] = "",
     state: Annotated[str, typer.Option(help="Only this state: delivered, withheld, refused, ...")] = "",
@@ -46,17 +44,16 @@ def list_(
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def show(message: _Id, config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
     """Show one message: items, attempts, receipts, faults; no content. Example: gateway message show ID"""
     output = Output(as_json=as_json, color=not no_color)
     with open_store(config) as (reader, _, _):
         view = _found(reader, message)
-    output.result(message_json(view), lambda words: _words(words, output, view))
+        mapping = mapping_of(reader.lineage(view.row.message) or b"")
+    output.result(message_json(view) | {"mapping": mapping}, lambda words: _words(words, output, view, mapping))
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def why(
     message: _Id,
     partner: Annotated[str, typer.Option("--partner", "-p", help="Whose copy to explain.")],
@@ -85,7 +82,6 @@ def why(
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def lineage(
     message: _Id,
     partner: Annotated[
@@ -118,10 +114,12 @@ def _found(reader: JournalReader, message: str) -> MessageView:
     return view
 
 
-def _words(words: Console, output: Output, view: MessageView) -> None:
+def _words(words: Console, output: Output, view: MessageView, mapping: Digest) -> None:
     row = view.row
     about = f"{row.agency}  {row.kind}  {row.status}  {row.lane.name}"
     words.print(f"{row.message}  {about}  taken {row.taken_at}: {row.state.word}")
     item_table(words, [item for item in view.items if item.kind is not ItemKind.RECEIPT])
+    if mapping:
+        words.print(f"mapping {mapping}  plan {view.plan}")
     output.faults(view.faults)
     words.print(f"{len(view.receipts)} receipts. Why did a partner (not) get it: gateway message why ID --partner P")

@@ -59,7 +59,7 @@ def run_tests(
             _write(config, plan, tested_one.cases.golden)
     output.result(
         {"mappings": [cases_json(one.cases) | _mutants_json(one.mutants) for one in reports]},
-        lambda words: _words(words, output, reports, files),
+        lambda words: _words(words, output, reports, files, mutants=mutants),
     )
     raise typer.Exit(Exit.GOOD if update or all(report.good for report in reports) else Exit.FINDINGS)
 
@@ -110,7 +110,9 @@ def _write(config: Path, plan: PlanFile, golden: Mapping[str, bytes]) -> None:
         (base / name).write_bytes(content)
 
 
-def _words(words: Console, output: Output, reports: list[_Tested], files: Mapping[str, bytes]) -> None:
+def _words(
+    words: Console, output: Output, reports: list[_Tested], files: Mapping[str, bytes], *, mutants: bool
+) -> None:
     for tested_one in reports:
         report = tested_one.cases
         for case in report.results:
@@ -125,6 +127,8 @@ def _words(words: Console, output: Output, reports: list[_Tested], files: Mappin
         )
         if tested_one.mutants is not None:
             _survivors(words, output, tested_one.mutants, files)
+        elif mutants:
+            words.print(f"{report.file}: no mutants were tried: first the tests must pass", style="yellow")
 
 
 def _survivors(words: Console, output: Output, report: MutantsReport, files: Mapping[str, bytes]) -> None:
