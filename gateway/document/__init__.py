@@ -9,6 +9,7 @@ bytes. Everything that the gateway believes about a document passes through here
 ``xml_stream``         ``read_outer``: XML read twice, the second time one subtree after the other
 ``rows_codec``         ``RowsLayout``, ``read_rows``, ``write_rows``: CSV
 ``fixed_codec``        ``FixedLayout``, ``fixed_lines``: records of fixed width
+``delimited_codec``    ``DelimitedLayout``, ``delimited_lines``: records of delimited cells
 ``edifact_codec``      ``read_edifact``, ``write_edifact``; ``edifact_text`` cuts the segments
 ``json_schema``        ``compile_json_schema`` -> ``JsonSchema.check``
 ``xml_schema``         ``compile_xml_schema`` -> ``XmlSchema``, given to ``read_xml``

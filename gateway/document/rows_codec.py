@@ -24,6 +24,7 @@ __all__ = [
     "RowReading",
     "RowsLayout",
     "bad_row_fault",
+    "cell_lines",
     "read_rows",
     "write_rows",
 ]
@@ -92,6 +93,26 @@ def read_rows(data: bytes, layout: RowsLayout, limits: Limits = DEFAULT) -> Rows
     return Rows(tuple(column.name for column in layout.columns), tuple(rows), tuple(bad), reading.undeclared)
 
 
+def cell_lines(data: bytes, layout: RowsLayout, limits: Limits = DEFAULT) -> Iterator[tuple[int, list[str]]]:
+    """Give the cells of every record, whatever their number, with its line; the columns are not looked at.
+
+    Raises `DocumentRefused` (DOC-001 to DOC-012, DOC-060 to DOC-063, DOC-067) at a line and column.
+    """
+    return iter(_Records(_text(data, layout, limits), layout, limits))
+
+
+def _text(data: bytes, layout: RowsLayout, limits: Limits) -> str:
+    """Decode a file, without its end mark."""
+    text = decode(data, layout.encoding, limits)
+    if text.endswith(_END_MARK):
+        if not layout.end_mark:
+            place = position(text, len(text) - 1)
+            fix = "allow it in the layout, or send the file without it"
+            raise DocumentRefused(Fault("DOC-067", "an end-of-file mark", place, fix))
+        text = text[:-1]
+    return text
+
+
 class RowReading:
     """The rows of a CSV file, one after the other. `undeclared` is known when the first row was given, or at the end.
 
@@ -99,15 +120,8 @@ class RowReading:
     """
 
     def __init__(self, data: bytes, layout: RowsLayout, limits: Limits = DEFAULT) -> None:
-        text = decode(data, layout.encoding, limits)
-        if text.endswith(_END_MARK):
-            if not layout.end_mark:
-                place = position(text, len(text) - 1)
-                fix = "allow it in the layout, or send the file without it"
-                raise DocumentRefused(Fault("DOC-067", "an end-of-file mark", place, fix))
-            text = text[:-1]
         self._layout = layout
-        self._records = _Records(text, layout, limits)
+        self._records = _Records(_text(data, layout, limits), layout, limits)
         self._places, self._width, self.undeclared = _columns(self._records, layout)
 
     def __iter__(self) -> Iterator[Row | BadRow]:

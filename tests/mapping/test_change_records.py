@@ -14,9 +14,9 @@ from gateway.mapping.load.mapping import load_mapping
 from gateway.mapping.paths.jsonpath import parse_jsonpath
 from gateway.mapping.paths.xpath import parse_xpath
 from gateway.mapping.shapes.edifact_layout import load_edifact_layout
-from tests.mapping.inline import PATH, files_of
+from tests.mapping.inline import HEAD, PATH, files_of
 from tests.mapping.test_edifact import BODY, LAYOUT, interchange
-from tests.mapping.test_fixed_width import FIRST, FIXED, HEAD, SECOND
+from tests.mapping.test_fixed_width import FIRST, FIXED, SECOND
 
 
 def change(path: str, text: str, *, json: bool = False) -> tuple[Change]:

@@ -1,4 +1,4 @@
-"""Changing one value of a sample of records: fixed width, EDIFACT, JSON Lines.
+"""Changing one value of a sample of records: fixed width, delimited, EDIFACT, JSON Lines.
 
 The place is found in the tree that a mapping reads, and changed in the bytes, so that everything else stays as it is.
 """
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.document.charset import decode, encode
+from gateway.document.delimited_codec import DelimitedLayout
 from gateway.document.edifact_codec import Segment, read_edifact, write_edifact
 from gateway.document.limits import DEFAULT
+from gateway.document.rows_codec import RowsLayout, cell_lines
 from gateway.document.tree import RecordTree, XmlElement
 from gateway.mapping.cases.change import CannotChange, change_json, position_of
 from gateway.mapping.cases.load import Change
@@ -16,10 +18,10 @@ from gateway.mapping.language.file import Source
 from gateway.mapping.language.records import RecordField
 from gateway.mapping.paths.path import Axis, JsonIndex, JsonStep, XmlStep
 from gateway.mapping.run.read_edifact import Spot, interchange_tree
-from gateway.mapping.run.read_fixed import FixedReader
+from gateway.mapping.run.read_fixed import FixedReader, delimited_layout
 from gateway.mapping.shapes.edifact_layout import EdifactLayout
 
-__all__ = ["change_edifact", "change_fixed", "change_lines"]
+__all__ = ["change_delimited", "change_edifact", "change_fixed", "change_lines"]
 
 _SLOT = "slot"
 
@@ -51,6 +53,33 @@ def change_fixed(data: bytes, changes: tuple[Change, ...], source: Source) -> by
     for change in changes:
         data = _changed_line(data, change, source)
     return data
+
+
+def change_delimited(data: bytes, changes: tuple[Change, ...], source: Source) -> bytes:
+    """Change cells of a sample of delimited records: `P[2]/D[1]/number`. Quotes stand where they are needed."""
+    layout = delimited_layout(source)
+    rows = layout.rows(data)
+    lines = list(cell_lines(data, rows))
+    for change in changes:
+        way = _way(FixedReader(source, DEFAULT).read([_Sample(_joined(lines, layout, rows))]), change)
+        one, shift, _ = _range(way, source, change)
+        number = way[-1].line
+        at, cells = next((at, cells) for at, (line, cells) in enumerate(lines) if line == number)
+        place = shift + one.first - 1
+        longer = [*cells, *[""] * (place + 1 - len(cells))]
+        lines[at] = (number, [*longer[:place], change.text.text, *longer[place + 1 :]])
+    return _joined(lines, layout, rows)
+
+
+def _joined(lines: list[tuple[int, list[str]]], layout: DelimitedLayout, rows: RowsLayout) -> bytes:
+    end = "\r\n" if rows.line_end == "crlf" else "\n"
+    special = {layout.delimiter, rows.quote, "\n", "\r"}
+
+    def written(cell: str) -> str:
+        return f'"{cell.replace(rows.quote, rows.quote * 2)}"' if special & set(cell) else cell
+
+    text = "".join(layout.delimiter.join(written(cell) for cell in cells) + end for _, cells in lines)
+    return encode(text, layout.encoding)
 
 
 def _changed_line(data: bytes, change: Change, source: Source) -> bytes:

@@ -20,7 +20,7 @@ from gateway.exchange.message import complete
 from gateway.exchange.validate import validate
 from gateway.mapping.api import InboundMapping, OutboundMapping
 from gateway.mapping.cases.change import CannotChange, change_json, change_rows, change_xml
-from gateway.mapping.cases.change_records import change_edifact, change_fixed, change_lines
+from gateway.mapping.cases.change_records import change_delimited, change_edifact, change_fixed, change_lines
 from gateway.mapping.cases.load import Case, Given
 from gateway.mapping.language.file import Source
 from gateway.mapping.load.reading import resolve
@@ -179,6 +179,8 @@ class Inbound:
                 return change_lines(data, case.changes)
             case "fixed":
                 return change_fixed(data, case.changes, source)
+            case "csv" if source.layout is None:
+                return change_delimited(data, case.changes, source)
             case "edifact" if source.schema is not None:
                 path = resolve(self._mapping.program.mapping.file, source.schema.text) or ""
                 encoding = "" if source.encoding is None else source.encoding.text

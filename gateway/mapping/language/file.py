@@ -87,7 +87,8 @@ class Member:
 class Source:
     """`source:`. `schema` is the path as written, of a layout file too; `layout` belongs to `csv`, `members` to `set`.
 
-    `records` belong to `fixed`, with `line_end` and `end_mark`; `width` is that of records without line ends, else 0.
+    `records` belong to `fixed`, or to `csv` with `delimiter` and without `layout`; with `line_end` and `end_mark`.
+    `width` is that of records without line ends, else 0.
     `open` and `counts` hold the word as written or None; `streamed` is `reading: streamed`.
     """
 
@@ -108,6 +109,7 @@ class Source:
     line_end: str = ""
     end_mark: bool = False
     width: int = 0
+    delimiter: str = ","
 
 
 @dataclass(frozen=True, slots=True)

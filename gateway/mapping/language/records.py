@@ -51,7 +51,7 @@ class RecordSlots:
 class RecordType:
     """A record type. `under` makes it a child of the nearest record of that type before it.
 
-    `many` says that it may stand several times: under its parent, or in the file. `unit` is characters or bytes.
+    `many` says that it may stand several times: under its parent, or in the file. `unit` is characters, bytes or cells.
     """
 
     name: Word

@@ -25,14 +25,16 @@ _MOST_SLOTS = 1_000
 _SLOT = "slot"
 
 
-def read_records(reading: Reading, node: Node | None, place: Place) -> tuple[RecordType, ...]:
-    """Read the record types of a file of fixed width."""
+def read_records(reading: Reading, node: Node | None, place: Place, *, cells: bool = False) -> tuple[RecordType, ...]:
+    """Read the record types of a file of fixed width; with `cells`, of delimited lines: then positions count cells."""
     if node is None:
         fix = "write records: {NAME: {is: {1-2: P1}, fields: {name: 3-32}}}"
         reading.fault("W003", "a file of fixed width needs its records", place, fix)
         return ()
     records = tuple(
-        record for name, item in reading.pairs(node, "records") if (record := _record(reading, name, item)) is not None
+        record
+        for name, item in reading.pairs(node, "records")
+        if (record := _record(reading, name, item, cells=cells)) is not None
     )
     reading.unique((record.name for record in records), "record")
     _judge_nesting(reading, records)
@@ -40,11 +42,13 @@ def read_records(reading: Reading, node: Node | None, place: Place) -> tuple[Rec
     return records
 
 
-def _record(reading: Reading, name: Word, node: Node) -> RecordType | None:
+def _record(reading: Reading, name: Word, node: Node, *, cells: bool) -> RecordType | None:
     words = reading.words(node, _RECORD_WORDS, "a record", (*_SLOT_WORDS, *_FIELD_WORDS))
     if words is None:
         return None
     unit = reading.one_of(words.get("unit"), "unit", ("characters", "bytes"))
+    if cells and unit is not None:
+        reading.fault("W006", "positions of delimited records count cells", unit.place, "leave out unit")
     under = reading.word(words.get("under"), "under")
     slots = tuple(
         made
@@ -53,14 +57,20 @@ def _record(reading: Reading, name: Word, node: Node) -> RecordType | None:
     )
     record = RecordType(
         name,
-        tuple(_marks(reading, words.get("is"))),
+        tuple(_marks(reading, words.get("is"), cells=cells)),
         under,
         reading.boolean(words.get("many"), "many", default=under is None),
-        "characters" if unit is None else unit.text,
+        "cells" if cells else "characters" if unit is None else unit.text,
         tuple(_fields(reading, words.get("fields"))),
         slots,
         node.place,
     )
+    if cells:
+        parts = [(one.first, one.last, one.place) for one in record.marks]
+        parts += [(one.first, one.last, one.place) for one in record.fields]
+        parts += [(one.first, one.last, one.place) for each in slots for one in each.fields]
+        for place in (place for first, last, place in parts if first != last):
+            reading.fault("W005", "a cell is one position, such as 3", place)
     if not record.fields and not record.slots:
         reading.fault("W003", f"the record '{name.text}' has no fields", node.place, "write fields: {name: 3-32}")
     names = (*(field.name for field in record.fields), *(one.name for one in slots))
@@ -80,7 +90,7 @@ def _range(reading: Reading, text: str, place: Place) -> tuple[int, int] | None:
     return first, last
 
 
-def _marks(reading: Reading, node: Node | None) -> Iterator[RecordMark]:
+def _marks(reading: Reading, node: Node | None, *, cells: bool) -> Iterator[RecordMark]:
     for written, item in reading.pairs(node, "is") if node is not None else ():
         found = _range(reading, written.text, written.place)
         one = None if isinstance(item, ListNode) else reading.word(item, "the text that tells a record")
@@ -90,7 +100,7 @@ def _marks(reading: Reading, node: Node | None) -> Iterator[RecordMark]:
             continue
         width = found[1] - found[0] + 1
         for text in texts:
-            if len(text.text) > width:
+            if len(text.text) > width and not cells:
                 message = f"{len(text.text)} characters do not fit into {width}"
                 reading.fault("W005", message, text.place)
         if texts:
@@ -180,8 +190,13 @@ def _apart(record: RecordType, other: RecordType) -> bool:
             first, last = max(mark.first, mate.first), min(mark.last, mate.last)
             if first > last:
                 continue
-            here = {text.text[first - mark.first : last - mark.first + 1] for text in mark.texts}
-            there = {text.text[first - mate.first : last - mate.first + 1] for text in mate.texts}
+            whole = record.unit == "cells"
+            here = {
+                text.text if whole else text.text[first - mark.first : last - mark.first + 1] for text in mark.texts
+            }
+            there = {
+                text.text if whole else text.text[first - mate.first : last - mate.first + 1] for text in mate.texts
+            }
             if not here & there:
                 return True
     return False

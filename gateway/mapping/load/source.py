@@ -5,6 +5,7 @@ import difflib
 from gateway.document.yaml_nodes import ListNode, Node, TextNode
 from gateway.errors import Place
 from gateway.mapping.language.file import Column, Layout, Member, Source, Target
+from gateway.mapping.language.records import RecordType
 from gateway.mapping.language.rules import Word
 from gateway.mapping.language.words import words_of
 from gateway.mapping.load.reading import Reading
@@ -29,7 +30,7 @@ _BELONGS = {
     "delimiter": ("csv",),
     "line_end": ("csv", "fixed"),
     "end_mark": ("csv", "fixed"),
-    "records": ("fixed",),
+    "records": ("fixed", "csv"),
     "width": ("fixed",),
     "counts": ("edifact",),
     "layout": ("edifact",),
@@ -64,6 +65,7 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
     if format_word.text == "edifact" and "layout" not in words:
         reading.fault("W003", "source needs its layout", node.place, "write layout: MESSAGE.layout.yaml")
     line_end, width = _ends(reading, words, format_word.text)
+    delimiter = reading.word(words.get("delimiter"), "delimiter")
     namespaces = tuple(
         (prefix, uri)
         for prefix, item in (reading.pairs(words["namespaces"], "namespaces") if "namespaces" in words else ())
@@ -84,17 +86,36 @@ def read_source(reading: Reading, node: Node | None, place: Place) -> Source:
         nulls=reading.word_list(words.get("nulls"), "nulls"),
         open=reading.one_of(words.get("open"), "open", ("warn", "quarantine")),
         counts=reading.one_of(words.get("counts"), "counts", ("warn", "quarantine", "refuse")),
-        layout=_layout(reading, words, node.place) if format_word.text == "csv" else None,
+        layout=_layout(reading, words, node.place) if format_word.text == "csv" and "records" not in words else None,
         members=_members(reading, words.get("members"), node.place) if format_word.text == "set" else (),
-        records=read_records(reading, words.get("records"), node.place) if format_word.text == "fixed" else (),
+        records=_records(reading, words, format_word.text, node.place),
         line_end=line_end,
-        end_mark=format_word.text == "fixed" and reading.boolean(words.get("end_mark"), "end_mark"),
+        end_mark=format_word.text in {"fixed", "csv"} and reading.boolean(words.get("end_mark"), "end_mark"),
         width=width,
+        delimiter=delimiter.text if delimiter is not None and len(delimiter.text) == 1 else ",",
     )
 
 
+def _records(reading: Reading, words: dict[str, Node], format_name: str, place: Place) -> tuple[RecordType, ...]:
+    """Read record types: of fixed width, or of delimited lines, which have no columns that all of them share."""
+    if format_name == "fixed":
+        return read_records(reading, words.get("records"), place)
+    if format_name != "csv" or "records" not in words:
+        return ()
+    delimiter = reading.word(words.get("delimiter"), "delimiter")
+    if delimiter is not None and len(delimiter.text) != 1:
+        reading.fault("W005", "delimiter must be one character", delimiter.place)
+    for word in ("columns", "header"):
+        if word in words:
+            reading.fault("W006", f"'{word}' does not go with records", words[word].place, "a record lists its fields")
+    return read_records(reading, words["records"], place, cells=True)
+
+
 def _ends(reading: Reading, words: dict[str, Node], format_name: str) -> tuple[str, int]:
-    """Read what ends the records of a file of fixed width: a line end, or their width."""
+    """Read what ends the records of a file: a line end, or in fixed width their width."""
+    if format_name == "csv":
+        end = reading.one_of(words.get("line_end"), "line_end", ("crlf", "lf"))
+        return "" if end is None else end.text, 0
     if format_name != "fixed":
         return "", 0
     end = reading.one_of(words.get("line_end"), "line_end", ("crlf", "lf", "none"))

@@ -266,7 +266,7 @@ def _top_ground(mapping: Mapping) -> Ground:
     match source.format.text:
         case "json" | "jsonl" | "exchange":
             return Ground("json", nulls=nulls)
-        case "fixed":
+        case "fixed" | "csv" if source.layout is None:
             return Ground("xml", _record_grounds(source.records, "", nulls))
         case "csv" if source.layout is not None:
             return Ground("virtual", {"row": _row_ground(source.layout, nulls)})

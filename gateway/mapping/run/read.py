@@ -55,7 +55,7 @@ def source_reader(
             )
         case "csv" if source.layout is not None:
             return _RowsReader(source.layout, limits, streamed=bool(cut))
-        case "fixed":
+        case "fixed" | "csv" if source.layout is None:
             return FixedReader(source, limits)
         case "edifact":
             path = schema_path(mapping, files, source.schema, source.place)

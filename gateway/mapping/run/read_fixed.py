@@ -1,4 +1,4 @@
-"""Files of fixed width as trees: each record an element, its fields below it, records under one another as declared.
+"""Files of records, of fixed width or delimited, as trees: fields below their record, records under one another.
 
 Guarantees that every line is in the tree or a trouble (R150 to R154): none is left out unseen, and none is put under a
 record that it does not belong to.
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from gateway.document.delimited_codec import DelimitedLayout, delimited_lines
 from gateway.document.fixed_codec import (
     BadLine,
     FixedField,
@@ -17,10 +18,10 @@ from gateway.document.fixed_codec import (
     FixedRecord,
     FixedSlots,
     LineBreak,
-    Unit,
     fixed_lines,
 )
 from gateway.document.limits import Limits
+from gateway.document.rows_codec import LineEnd
 from gateway.document.tree import Document, RecordTree, Trouble, XmlElement
 from gateway.errors import DocumentRefused, Fault, Place
 from gateway.mapping.codes import CODES
@@ -28,7 +29,7 @@ from gateway.mapping.language.file import Source
 from gateway.mapping.language.records import RecordField, RecordType
 from gateway.mapping.run.reader import InputFile, SourceReader, one_file
 
-__all__ = ["FixedReader", "fixed_layout"]
+__all__ = ["FixedReader", "delimited_layout", "fixed_layout"]
 
 _NONE: Final[Mapping[str, str]] = {}
 _SNIFFED = 4096
@@ -36,7 +37,17 @@ _SNIFFED = 4096
 
 def fixed_layout(source: Source) -> FixedLayout:
     """Give the codec's layout of a source of fixed width."""
-    records = tuple(
+    return FixedLayout(
+        _types(source),
+        "utf-8" if source.encoding is None else source.encoding.text,
+        cast("LineBreak", source.line_end or "any"),
+        source.width,
+        source.end_mark,
+    )
+
+
+def _types(source: Source) -> tuple[FixedRecord, ...]:
+    return tuple(
         FixedRecord(
             record.name.text,
             tuple(FixedMark(mark.first, mark.last, tuple(text.text for text in mark.texts)) for mark in record.marks),
@@ -45,16 +56,18 @@ def fixed_layout(source: Source) -> FixedLayout:
                 FixedSlots(one.name.text, one.first, one.width, one.count, tuple(_field(each) for each in one.fields))
                 for one in record.slots
             ),
-            cast("Unit", record.unit),
+            "bytes" if record.unit == "bytes" else "characters",
         )
         for record in source.records
     )
-    return FixedLayout(
-        records,
-        "utf-8" if source.encoding is None else source.encoding.text,
-        cast("LineBreak", source.line_end or "any"),
-        source.width,
-        source.end_mark,
+
+
+def delimited_layout(source: Source) -> DelimitedLayout:
+    """Give the codec's layout of a source of delimited records."""
+    encoding = "utf-8" if source.encoding is None else source.encoding.text
+    ends: dict[str, LineEnd] = {"crlf": "crlf", "lf": "lf"}
+    return DelimitedLayout(
+        _types(source), source.delimiter, encoding, ends.get(source.line_end), end_mark=source.end_mark
     )
 
 
@@ -63,17 +76,22 @@ def _field(one: RecordField) -> FixedField:
 
 
 class FixedReader(SourceReader):
-    """Reads the files of one source of fixed width."""
+    """Reads the files of one source of records: of fixed width, or delimited."""
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._records = {record.name.text: record for record in source.records}
-        self._layout = fixed_layout(source)
+        self._layout = fixed_layout(source) if source.format.text == "fixed" else delimited_layout(source)
         self._limits = limits
+
+    def _lines(self, data: bytes) -> Iterator[FixedLine | BadLine]:
+        if isinstance(self._layout, FixedLayout):
+            return fixed_lines(data, self._layout, self._limits)
+        return delimited_lines(data, self._layout, self._limits)
 
     def read(self, files: Sequence[InputFile]) -> Document:
         """Read a file; raises `DocumentRefused` for one that cannot be cut into lines, or has no record (R150)."""
         nesting = _Nesting(self._records)
-        for line in fixed_lines(one_file(files), self._layout, self._limits):
+        for line in self._lines(one_file(files)):
             nesting.add(line)
         tree = nesting.tree(self._layout)
         if not nesting.found:
@@ -90,10 +108,10 @@ class FixedReader(SourceReader):
         if len(files) != 1:
             return False
         head = files[0].data[:_SNIFFED]
-        if self._layout.line_end == "none":
+        if isinstance(self._layout, FixedLayout) and self._layout.width:
             head = head[: self._layout.width]
         try:
-            first = next(iter(fixed_lines(head, self._layout, self._limits)), None)
+            first = next(self._lines(head), None)
         except DocumentRefused:
             return False
         return isinstance(first, FixedLine)
@@ -150,7 +168,7 @@ class _Nesting:
         """True if there is any record."""
         return bool(self._top)
 
-    def tree(self, layout: FixedLayout) -> RecordTree:
+    def tree(self, layout: FixedLayout | DelimitedLayout) -> RecordTree:
         """Give the tree of all lines."""
         made: dict[int, XmlElement] = {}
         root = XmlElement("", _NONE, tuple(_element(opened, made) for opened in self._top))

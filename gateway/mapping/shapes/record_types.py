@@ -1,4 +1,4 @@
-"""Record types of fixed width as shapes: what a file of them may contain, with the place where the mapping says so."""
+"""Record types as shapes: what a file of them may contain, with the place where the mapping says so."""
 
 from gateway.errors import Place
 from gateway.mapping.language.records import RecordField, RecordType
@@ -20,7 +20,7 @@ def _children(records: tuple[RecordType, ...], above: str) -> dict[str, Child]:
         record.name.text: Child(
             record.name.text,
             _object(
-                {**_fields(record.fields), **_slots(record), **_children(records, record.name.text)},
+                {**_fields(record.fields, record.unit), **_slots(record), **_children(records, record.name.text)},
             ),
             _SOME if record.many else _ONE,
             _at(record.name.place),
@@ -30,15 +30,20 @@ def _children(records: tuple[RecordType, ...], above: str) -> dict[str, Child]:
     }
 
 
-def _fields(fields: tuple[RecordField, ...]) -> dict[str, Child]:
+def _fields(fields: tuple[RecordField, ...], unit: str) -> dict[str, Child]:
     return {
         field.name.text: Child(
             field.name.text,
-            Shape.of(Facts(kinds=frozenset({field.type}), longest=field.last - field.first + 1)),
+            Shape.of(Facts(kinds=frozenset({field.type}), longest=_longest(field, unit))),
             origin=_at(field.name.place),
         )
         for field in fields
     }
+
+
+def _longest(field: RecordField, unit: str) -> int | None:
+    """The most characters of a field; a cell may have any number, and a byte is at most one."""
+    return None if unit == "cells" else field.last - field.first + 1
 
 
 def _slots(record: RecordType) -> dict[str, Child]:
@@ -46,7 +51,7 @@ def _slots(record: RecordType) -> dict[str, Child]:
     return {
         slots.name.text: Child(
             slots.name.text,
-            _object({**_fields(slots.fields), "slot": Child("slot", number, derived=True)}),
+            _object({**_fields(slots.fields, record.unit), "slot": Child("slot", number, derived=True)}),
             Occurrence(0, slots.count),
             _at(slots.name.place),
         )

@@ -68,7 +68,7 @@ def source_top(
             return None if shapes is None else SourceTop(_top("$", _lines(shapes.root)), Notation("json"), shapes)
         case "csv" if source.layout is not None:
             return SourceTop(Reach((), "", _rows(source.layout)), Notation("rows"))
-        case "fixed":
+        case "fixed" | "csv" if source.layout is None:
             return SourceTop(Reach((), "", records_shape(source.records)), Notation("records"))
         case "edifact":
             return _edifact(mapping, files, findings)
