@@ -73,4 +73,7 @@ class Reloader(Generic[_Loaded]):
             for fault in refused.faults[:_MOST_TOLD]:
                 logger().error("plan.refused", code=fault.code, place=str(fault.place), count=len(refused.faults))
             return
+        except Exception as error:  # noqa: BLE001  whatever it is, the plan that runs stays
+            logger().error("task.failed", stage="reload", error=type(error).__name__)
+            return
         self._adopt(loaded)

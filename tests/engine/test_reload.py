@@ -14,7 +14,7 @@ from gateway.errors import DefinitionRefused, Fault, Place
 class Loads:
     """What is loaded, one after the other; `gate` holds a load until it is let go."""
 
-    def __init__(self, *results: str | Fault) -> None:
+    def __init__(self, *results: str | Fault | Exception) -> None:
         self._results = list(results)
         self.started = threading.Semaphore(0)
         self.gate = threading.Event()
@@ -26,6 +26,8 @@ class Loads:
         result = self._results.pop(0)
         if isinstance(result, Fault):
             raise DefinitionRefused(result)
+        if isinstance(result, Exception):
+            raise result
         return result
 
 
@@ -97,6 +99,23 @@ async def test_a_change_while_a_plan_is_loading_leads_to_one_more_load() -> None
         await world.until(2)
         world.stopping.set()
     assert world.adopted == ["first", "second"]
+
+
+@pytest.mark.asyncio
+async def test_a_failure_of_ours_leaves_the_plan_that_runs_and_the_next_request_is_served() -> None:
+    world = World(Loads(RuntimeError("CANARY"), "good"))
+    with structlog.testing.capture_logs() as logs:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(world.reloader.serve(world.stopping))
+            world.reloader.ask()
+            while not logs:
+                await asyncio.sleep(0)
+            world.reloader.ask()
+            await world.until(1)
+            world.stopping.set()
+    (told,) = logs
+    assert (told["event"], told["stage"], told["error"]) == ("task.failed", "reload", "RuntimeError")
+    assert "CANARY" not in str(logs)
 
 
 @pytest.mark.asyncio
