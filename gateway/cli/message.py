@@ -17,11 +17,14 @@ from gateway.journal.read import ItemView, JournalReader, MessageView
 from gateway.mapping.run.report import mapping_of
 from gateway.names import AgencyId, Digest, ItemKind, MessageId, PartnerId, State
 
-__all__ = ["lineage", "list_", "show", "why"]
+__all__ = ["app", "lineage", "list_", "show", "why"]
+
+app = typer.Typer(name="message", help="What became of messages, and why.", no_args_is_help=True)
 
 _Id = Annotated[str, typer.Argument(help="The message id, as `gateway message list` shows it.")]
 
 
+@app.command("list")
 def list_(
     agency: Annotated[str, typer.Option(help="Only this agency.")] = "",
     state: Annotated[str, typer.Option(help="Only this state: delivered, withheld, refused, ...")] = "",
@@ -44,6 +47,7 @@ def list_(
     raise typer.Exit(Exit.GOOD)
 
 
+@app.command()
 def show(message: _Id, config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
     """Show one message: items, attempts, receipts, faults; no content. Example: gateway message show ID"""
     output = Output(as_json=as_json, color=not no_color)
@@ -54,6 +58,7 @@ def show(message: _Id, config: Config = default_config(), as_json: AsJson = Fals
     raise typer.Exit(Exit.GOOD)
 
 
+@app.command()
 def why(
     message: _Id,
     partner: Annotated[str, typer.Option("--partner", "-p", help="Whose copy to explain.")],
@@ -82,6 +87,7 @@ def why(
     raise typer.Exit(Exit.GOOD)
 
 
+@app.command()
 def lineage(
     message: _Id,
     partner: Annotated[
