@@ -24,6 +24,7 @@ _counts: Counter[str] = Counter()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(0 if MORE else 120)
 @pytest.mark.parametrize("kind", range(len(KINDS)), ids=["json", "xml", "rows", "json-wide", "xml-wide", "rows-wide"])
 def test_compiled_equals_interpreted(kind: int) -> None:
     notation, made = KINDS[kind]

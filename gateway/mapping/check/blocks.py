@@ -42,7 +42,9 @@ class Blocks:
         outer = scope.assuming(when) if block.when is not None else scope
         why = "" if always else "its block has a condition"
         if block.move is None:
-            return Entered((self._named(block, outer, outer.here, single=True),), always, why, many=False)
+            here = self._named(block, outer, outer.here, single=True)
+            self._keys(block, here)
+            return Entered((here,), always, why, many=False)
         reaches = self._reaches(block.move, outer)
         if not reaches:
             self._study.give_up(outer, block.move.context)
@@ -108,10 +110,15 @@ class Blocks:
         inside = inner.assuming(where) if block.where is not None else inner
         inside = replace(inside, here=of_types(inside.here, block.where))
         inside = self._named(block, inside, reach, single=reach.occurs.single)
-        for key in block.keys:
-            for found in self._study.resolve(key, inside):
-                self._study.read(found, inside, move.place)
+        self._keys(block, inside)
         return inside, selected
+
+    def _keys(self, block: Block, scope: Scope) -> None:
+        """Read the keys of a block; what else they are written as is judged at the end (D801)."""
+        for key in block.keys:
+            for found in self._study.resolve(key, scope):
+                self._study.read(found, scope, key.place)
+                self._study.keys.append((found.leaf, key.place))
 
     def taken(self, context: Context, outer: Scope) -> Formula:
         """Which items of their group nodes are, before `where`: by the path's own filters, or by the index."""

@@ -4,6 +4,7 @@ Walks the mapping as it will run: blocks move over the source, rules write into 
 judged in `check_values`.
 """
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Names
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ from gateway.mapping.check.scope import Scope, variable_of
 from gateway.mapping.check.study import Study
 from gateway.mapping.check.values import Values
 from gateway.mapping.language.file import MarkBy, Part, PartItem
-from gateway.mapping.language.rules import Block, ErrorWord, Field, Ref, Value
+from gateway.mapping.language.rules import Block, Choose, ErrorWord, Field, FirstOf, From, Ref, Text, Value
 from gateway.mapping.shapes.shape import SCALARS
 from gateway.mapping.shapes.targets import Filled, Target
 
@@ -169,7 +170,18 @@ class Fields:
             self._study.findings.error("T212", message, value.place, "write fields:")
             known = replace(known, unknown=True)
         self._marks(value.mark, at, scope)
+        self._identifying(value, target, scope)
         return known
+
+    def _identifying(self, value: Value, target: Target, scope: Scope) -> None:
+        """Note what is written where the format gives a pseudonym only; the source's own references are none of it."""
+        said = target.shape.annotations
+        if not str(said.get("x-ladder", "")).startswith("pseudonym") or said.get("x-class") == "case":
+            return
+        for origin in _reads(value):
+            for reach in self._study.resolve(origin.context, scope):
+                for trail in reach.stands_for or (reach.leaf,):
+                    self._study.identifying.setdefault(trail, target.label)
 
     def _kind_of(self, ref: Ref, target: Target) -> None:
         """A reference must lead to a kind of entity its target names (J413)."""
@@ -340,6 +352,24 @@ class Fields:
 def _step(target: Target) -> str:
     separator = "/" if target.notation == "xml" else "."
     return target.label.rpartition(separator)[2].removesuffix("[]")
+
+
+def _reads(value: Value) -> Iterator[From]:
+    """The places that a value is read from, those that conditions look at left out."""
+    match value.origin:
+        case From() as origin:
+            yield origin
+        case Text(names=names):
+            for _, inner in names:
+                yield from _reads(inner)
+        case FirstOf(values=values):
+            for inner in values:
+                yield from _reads(inner)
+        case Choose(branches=branches):
+            for branch in branches:
+                yield from _reads(branch.then)
+        case _:
+            return
 
 
 def _gives(kinds: frozenset[str], wanted: str) -> bool:

@@ -113,6 +113,7 @@ def study_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     for split in mapping.splits:
         checker.split(split, target)
     checker.leftovers()
+    study.guessable()
     _dangling(mapping, source, findings)
     findings.extend(judge_pair(mapping, files, fmt))
     walker.items = ()

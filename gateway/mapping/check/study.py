@@ -48,7 +48,9 @@ class IndexUse:
 class Study:
     """One check.
 
-    `evaluate` reads a value rule that stands inside a context (`parse`); it is set by the value checker.
+    `unvisited` are nodes whose rules a fault kept from being looked at, `keys` the keys of entities, `identifying` what
+    is written where the format pseudonymises. `evaluate` reads a value rule that stands inside a context (`parse`); it
+    is set by the value checker.
     """
 
     mapping: Mapping
@@ -60,6 +62,8 @@ class Study:
     used_tables: set[str] = field(default_factory=set)
     used_patterns: set[str] = field(default_factory=set)
     unvisited: list[Trail] = field(default_factory=list)
+    keys: list[tuple[Trail, Place]] = field(default_factory=list)
+    identifying: dict[Trail, str] = field(default_factory=dict)
     evaluate: "Callable[[Value, Scope], object] | None" = None
 
     @property
@@ -76,6 +80,13 @@ class Study:
     def visited(self, trail: Trail) -> bool:
         """False where rules were not looked at: what they read, and what they use, is not known."""
         return not any(trail[: len(above)] == above for above in self.unvisited)
+
+    def guessable(self) -> None:
+        """Refuse keys that are personal identifiers: who guesses one recognises the id that is made of it (D801)."""
+        for trail, place in self.keys:
+            if trail in self.identifying:
+                message = f"this key is also written as {self.identifying[trail]}; its id tells who guesses it"
+                self.findings.error("D801", message, place, "use the source's own number, or leave the key out")
 
     def read(self, reach: Reach, scope: Scope, place: Place) -> None:
         """Note that something looks at a place."""
