@@ -208,6 +208,8 @@ def _said(case: Case, trail: Trail) -> str:
 
 
 def _short(variable: Variable, trail: Trail) -> str:
+    if variable[:1] == ("*",):  # one of several values, named also by where it is asked from
+        variable = variable[variable.index("|") + 1 :]
     below = variable[len(trail) :] if variable[: len(trail)] == trail else variable
     names = [name for name in below if name not in {"*", "|", TEXT}]
     shown = "/".join(("@" if n.startswith("@") else "") + n.rpartition("}")[2].removeprefix("@") for n in names)
