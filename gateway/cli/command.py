@@ -2,54 +2,34 @@
 
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
 from gateway import __version__
-from gateway.cli import (
-    check,
-    demo,
-    doctor,
-    explain,
-    init,
-    ledger,
-    mapping,
-    message,
-    policy,
-    quarantine,
-    run,
-    send,
-    trial,
-)
+from gateway.cli.commands import NOUNS, commands
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.errors import Fault, GatewayError, Place
 
 __all__ = ["build", "main"]
 
-_VERBS: tuple[tuple[str, Callable[..., None]], ...] = (
-    ("init", init.init),
-    ("check", check.check),
-    ("try", trial.trial),
-    ("run", run.run),
-    ("send", send.send),
-    ("demo", demo.demo),
-    ("doctor", doctor.doctor),
-    ("explain", explain.explain),
-)
-_NOUNS = (mapping.app, policy.app, message.app, quarantine.app, ledger.app)
 
-
-def build() -> typer.Typer:
-    """Make the command."""
+def build(named: Sequence[str] = ()) -> typer.Typer:
+    """Make the command: with the one that these words name, or with all where they name none."""
     app = typer.Typer(name="gateway", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.callback()(_root)
-    for name, verb in _VERBS:
-        app.command(name)(verb)
-    for noun in _NOUNS:
-        app.add_typer(noun)
+    nouns: dict[str, typer.Typer] = {}
+    for words, function in commands(tuple(named)):
+        noun, _, verb = words.rpartition(" ")
+        if noun and noun not in nouns:
+            nouns[noun] = typer.Typer(name=noun, help=NOUNS[noun], no_args_is_help=True)
+            # Without this a noun with one command would be that command.
+            nouns[noun].callback()(lambda: None)
+        (nouns[noun] if noun else app).command(verb)(function)
+    for group in nouns.values():
+        app.add_typer(group)
     return app
 
 
@@ -65,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(Exit.GOOD)
     as_json = "--json" in words
     try:
-        code = build()(args=words, prog_name="gateway", standalone_mode=False)
+        code = build([word for word in words if not word.startswith("-")][:2])(
+            args=words, prog_name="gateway", standalone_mode=False
+        )
     except TyperException as error:
         code = _misused(error, as_json=as_json)
     except typer.Abort:

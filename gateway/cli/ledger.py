@@ -9,12 +9,9 @@ from gateway.cli.output import Exit, Output, fault_json
 from gateway.cli.store import open_store
 from gateway.custody.fsck import Report
 
-__all__ = ["app", "verify"]
-
-app = typer.Typer(name="ledger", help="Verify the tamper-evident record.", no_args_is_help=True)
+__all__ = ["verify"]
 
 
-@app.command()
 def verify(config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
     """Recompute every leaf, root, checkpoint, receipt and delivery. Example: gateway ledger verify --json"""
     output = Output(as_json=as_json, color=not no_color)

@@ -17,14 +17,11 @@ from gateway.journal.read import ItemView, JournalReader, MessageView
 from gateway.mapping.run.report import mapping_of
 from gateway.names import AgencyId, Digest, ItemKind, MessageId, PartnerId, State
 
-__all__ = ["app", "lineage", "list_", "show", "why"]
-
-app = typer.Typer(name="message", help="What became of messages, and why.", no_args_is_help=True)
+__all__ = ["lineage", "list_", "show", "why"]
 
 _Id = Annotated[str, typer.Argument(help="The message id, as `gateway message list` shows it.")]
 
 
-@app.command("list")
 def list_(
     agency: Annotated[str, typer.Option(help="Only this agency.")] = "",
     state: Annotated[str, typer.Option(help="Only this state: delivered, withheld, refused, ...")] = "",
@@ -47,7 +44,6 @@ def list_(
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def show(message: _Id, config: Config = default_config(), as_json: AsJson = False, no_color: NoColor = False) -> None:
     """Show one message: items, attempts, receipts, faults; no content. Example: gateway message show ID"""
     output = Output(as_json=as_json, color=not no_color)
@@ -58,7 +54,6 @@ def show(message: _Id, config: Config = default_config(), as_json: AsJson = Fals
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def why(
     message: _Id,
     partner: Annotated[str, typer.Option("--partner", "-p", help="Whose copy to explain.")],
@@ -87,7 +82,6 @@ def why(
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def lineage(
     message: _Id,
     partner: Annotated[

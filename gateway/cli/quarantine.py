@@ -14,12 +14,9 @@ from gateway.errors import DefinitionRefused, Fault
 from gateway.journal.read import ItemView
 from gateway.names import ItemId, State
 
-__all__ = ["app", "list_", "show"]
-
-app = typer.Typer(name="quarantine", help="Messages that wait for a person.", no_args_is_help=True)
+__all__ = ["list_", "show"]
 
 
-@app.command("list")
 def list_(
     before: Annotated[int, typer.Option(help="Begin after this cursor.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
@@ -35,7 +32,6 @@ def list_(
     raise typer.Exit(Exit.GOOD)
 
 
-@app.command()
 def show(
     item: Annotated[str, typer.Argument(help="The item id, as `gateway quarantine list` shows it.")],
     config: Config = default_config(),
