@@ -130,7 +130,6 @@ class Governor:
         if newest is None:
             raise InvariantBroken(Fault("GOV-005", "an activation that was just written is not in the log"))
         self._prove(version, newest)
-        logger().info("policy.activated", version=str(statement.version), count=len(self._signed(version)))
         return newest
 
     def verdict_of(self, version: Version) -> Verdict:
@@ -191,15 +190,12 @@ class Governor:
         partner = PartnerId(request.partner)
         if request.kind == REVOKE:
             self._write([leaf("revocation", now, activation=self._in_force().hash, **common)])
-            logger().warning("policy.revoked", reason=request.reason)
             return request
         if partner not in self._partners:
             fix = f"one of: {', '.join(self._partners)}"
             raise NotPermitted(Fault("GOV-014", "the plan has no such partner", fix=fix))
         kinds = {STOP: "stop", LIFT: "resume"}
         self._write([leaf(kinds[request.kind], now, partner=partner, **common)])
-        stopping = request.kind == STOP
-        logger().warning("partner.stopped" if stopping else "partner.lifted", partner=partner, reason=request.reason)
         return request
 
     def _in_force(self) -> Activation:
@@ -251,14 +247,13 @@ class Governor:
         revoked = False
         try:
             if asked.what == "activate":
-                said = {"activation": self.activate(asked.content.decode("ascii", "replace")).hash}
+                activation = self.activate(asked.content.decode("ascii", "replace"))
+                logger().info("policy.activated", version=str(activation.version))
+                said = {"activation": activation.hash}
             else:
                 request = self.carry_out(asked.content)
                 revoked = request.kind == REVOKE
-                if effects is not None and request.kind == STOP:
-                    effects.hold(PartnerId(request.partner))
-                if effects is not None and request.kind == LIFT:
-                    effects.release(PartnerId(request.partner))
+                _take_effect(request, effects)
                 said = {"request": request.digest}
         except (JournalError, InvariantBroken):
             raise
@@ -270,6 +265,21 @@ class Governor:
         if revoked:
             fix = "activate another version, then start the gateway again"
             raise NotPermitted(Fault("GOV-006", "the active version was revoked: the gateway stops", fix=fix))
+
+
+def _take_effect(request: Request, effects: Effects | None) -> None:
+    """In the running engine, if there is one already; the log says it in any case."""
+    partner = PartnerId(request.partner)
+    if request.kind == STOP:
+        logger().warning("partner.stopped", partner=partner, reason=request.reason)
+        if effects is not None:
+            effects.hold(partner)
+    elif request.kind == LIFT:
+        logger().warning("partner.lifted", partner=partner, reason=request.reason)
+        if effects is not None:
+            effects.release(partner)
+    else:
+        logger().warning("policy.revoked", reason=request.reason)
 
 
 def _side(version: Version) -> Side:

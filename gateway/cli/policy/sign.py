@@ -8,8 +8,9 @@ from rich.console import Console
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
-from gateway.cli.policy.office import office_of, open_key, person_with
-from gateway.deployment.versions import ENVELOPE, Version
+from gateway.cli.policy.office import open_key, person_with
+from gateway.deployment import read_settings
+from gateway.deployment.versions import ENVELOPE, Version, Versions
 from gateway.errors import Fault, NotPermitted
 from gateway.governance.envelope import add_signature, signed_by
 from gateway.governance.rule import missing, required
@@ -28,7 +29,7 @@ def sign(
 ) -> None:
     """Read the statement and sign it, as one person. Example: gateway policy sign --key officer.pem"""
     output = Output(as_json=as_json, color=not no_color)
-    versions = office_of(config).versions
+    versions = Versions(config.resolve().parent / read_settings(config).governance)
     found = versions.open_one(version)
     opened = open_key(key)
     person = person_with(opened, found.signers)

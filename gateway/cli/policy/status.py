@@ -4,7 +4,6 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
@@ -61,11 +60,8 @@ def _words(words: Console, document: dict[str, Any]) -> None:
     if not document["versions"]:
         words.print("No version was proposed. Next: gateway policy propose --author ID")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("version", "state", "change", "signatures", "signed by", "until"):
-        table.add_column(heading)
     for each in document["versions"]:
-        signatures = f"{len(each['signed_by'])} of {each['needs']}"
-        people = ", ".join(each["signed_by"])
-        table.add_row(each["version"], each["state"], each["change"], signatures, people, each["valid"]["until"])
-    words.print(table)
+        people = ", ".join(each["signed_by"]) or "nobody"
+        valid = f"{each['valid']['from']} to {each['valid']['until']}"
+        needs = f"{each['needs']} must sign, signed by {people}"
+        words.print(f"{each['version']}: {each['state']}, {each['change']}; {needs}; valid {valid}")
