@@ -1,11 +1,14 @@
 """EDIFACT through both engines: a customs message with its own separators, nested groups, and what breaks in it."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import DocumentRefused
 from gateway.mapping.api import build_inbound, choose_mapping
+from gateway.mapping.shapes.edifact_layout import load_edifact_layout
 from gateway.outcome import SourceFile
 from tests.mapping.example_files import check, exchange
 from tests.mapping.inline import HEAD, PATH, Result, files_of, refused, run_all
@@ -313,3 +316,24 @@ def test_any_order_of_segments_is_read_or_told_and_both_engines_agree(extra: lis
     found = through(interchange(BODY, ["UNH|M2|CUSDEC/D/96B/UN", *body[1:]]))
     assert found[0].outcome == "accepted"
     assert found[-1].outcome in {"accepted", "quarantined"}
+
+
+def test_a_layout_may_use_common_segments_and_define_one_again() -> None:
+    common = (Path(__file__).resolve().parents[2] / "schemas/edifact/common.layout.yaml").read_bytes()
+    text = (
+        LAYOUT[: LAYOUT.index("segments:")]
+        + "use: [common.layout.yaml]\nsegments:\n  BGM: [{C002 C: [1001]}, 1004 M]\n"
+    )
+    made = files(text + LAYOUT[LAYOUT.index("of:") :])
+    made["mappings/x/common.layout.yaml"] = common
+    one = run_all(made, interchange(BODY))[0]
+    assert (one.outcome, one.codes) == ("accepted", [])
+    assert one.message["header"]["reference"] == "IC7/DOC|1"  # type: ignore[index, call-overload]  # JSON is a union
+    assert load_edifact_layout(
+        "l.layout.yaml", {"l.layout.yaml": text.encode() + b"of: [{segment: TDT}]\n", "common.layout.yaml": common}
+    ).files == {
+        "l.layout.yaml",
+        "common.layout.yaml",
+    }
+    made.pop("mappings/x/common.layout.yaml")
+    assert "S101" in {fault.code for fault in check(PATH, made).faults}
