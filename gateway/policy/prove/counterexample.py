@@ -11,7 +11,7 @@ from uuid import UUID
 
 from gateway.document.tree import JsonObject
 from gateway.exchange.identity import Identity
-from gateway.names import ItemKind, MessageId, PartnerId
+from gateway.names import ItemKind, MessageId, PartnerId, Status
 from gateway.policy.circumstances import Circumstances, Grant
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.decide import REDACT, cap_of, restriction_applies
@@ -54,7 +54,8 @@ class Witness:
     """A message with invented values, taken on `day`, and what the corridor made of it.
 
     `fate` is `sent` if the partner gets the item at the level of the counterexample, `permitted` if it would but this
-    small message is not sent as a whole (`reasons`), `not shown` if no single message could be made with this case.
+    small message is not sent as a whole (`reasons`), `held back` if nothing at all goes there, or nothing of this kind,
+    `not shown` if no single message could be made with this case.
     """
 
     fate: str
@@ -147,7 +148,9 @@ def _witness(policy: CompiledPolicy, case: Case, level: str) -> Witness:
     day = decisions.policy.valid_from
     if case.partner == partner.expired_id:
         day = max(day, (date.fromisoformat(partner.until) + timedelta(days=1)).isoformat())
-    message = specimen(case, decisions.exchange, partner.country or "QN")
+    actual = Status.ACTUAL.value
+    status = min(partner.takes, default=actual) if partner.status == "test" else actual
+    message = specimen(case, decisions.exchange, partner.country or "QN", status)
     if message is None or case.usable == "no":
         return Witness("not shown", day)
     disclosure = policy.disclose(message, partner.id, _circumstances(case, partner.id, day, policy))
@@ -156,7 +159,7 @@ def _witness(policy: CompiledPolicy, case: Case, level: str) -> Witness:
         if shown == case and cell.word == level:
             sent = fate is Fate.SENT and disclosure.outcome is Outcome.SEND
             return Witness("sent" if sent else "permitted", day, message, () if sent else disclosure.reasons)
-    return Witness("not shown", day, message, disclosure.reasons)
+    return Witness("held back" if disclosure.reasons else "not shown", day, message, disclosure.reasons)
 
 
 def _circumstances(case: Case, partner: PartnerId, day: str, policy: CompiledPolicy) -> Circumstances:

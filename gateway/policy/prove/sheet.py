@@ -142,6 +142,7 @@ def _smallest(verdict: Verdict, example: Counterexample) -> list[str]:
     said = {
         "sent": "  A small message with invented values was made of it: the item leaves.",
         "permitted": f"  In a small message the item is decided so; the message itself is held back: {held}.",
+        "held back": f"  A small message of it is held back before any item is looked at: {held}.",
     }
     return [*lines, said.get(witness.fate, "  No single small message shows this case; the definition decides it so.")]
 

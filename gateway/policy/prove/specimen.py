@@ -14,6 +14,7 @@ from gateway.exchange.layout import ARRAYS, BODY_OF, ENTITY_ARRAYS
 from gateway.exchange.shape import CatalogueField, ListShape, ObjectShape, Shape, Unit, ValueKind
 from gateway.exchange.validate import validate
 from gateway.exchange.vocabulary import Code
+from gateway.names import Status
 from gateway.policy.language import NO_PERSON, UNMARKED, Case
 
 __all__ = ["HOME", "specimen"]
@@ -54,16 +55,16 @@ _Way = tuple[str, ...]
 _Ways = tuple[_Way, ...]
 
 
-def specimen(case: Case, fmt: ExchangeFormat, country: str) -> JsonObject | None:
+def specimen(case: Case, fmt: ExchangeFormat, country: str, status: str = Status.ACTUAL.value) -> JsonObject | None:
     """Give a valid message in which the field of the case has the attributes of the case; None if there is none.
 
-    `country` is the partner's, for data that are the receiver's own.
+    `country` is the partner's, for data that are the receiver's own; `status` is one that it takes.
     """
     row = fmt.catalogue.fields[case.field]
     way = tuple(step.removesuffix("[*]") for step in row.path.removeprefix("$.").split("."))
     for kind in dict.fromkeys((*_PLAINEST, *BODY_OF)):
         if way[0] not in BODY_OF.values() or BODY_OF[kind] == way[0]:
-            message = _Draft(case, fmt, country, kind).message(way)
+            message = _Draft(case, fmt, country, kind, status).message(way)
             if not validate(message, fmt):
                 return message
     return None
@@ -76,11 +77,12 @@ def _id(*parts: object) -> str:
 class _Draft:
     """One message of one kind, made from as little as possible."""
 
-    def __init__(self, case: Case, fmt: ExchangeFormat, country: str, kind: str) -> None:
+    def __init__(self, case: Case, fmt: ExchangeFormat, country: str, kind: str, status: str) -> None:
         self._case = case
         self._fmt = fmt
         self._country = country
         self._kind = kind
+        self._status = status
         self._root = fmt.catalogue.root
         self._entities: dict[str, list[JsonObject]] = {}
         self._message: JsonObject = {}
@@ -88,6 +90,7 @@ class _Draft:
     def message(self, way: _Way) -> JsonObject:
         """Build the message around the way to the field."""
         needed = (*self._fmt.catalogue.needs.get(self._kind, ()), *_BESIDE.get(self._kind, ()), BODY_OF[self._kind])
+        needed += ("header.exercise",) if self._status == Status.EXERCISE else ()
         ways = [way, *(tuple(name.split(".")) for name in needed)]
         parts = {
             first: tuple(one[1:] for one in ways if one[0] == first) for first in dict.fromkeys(w[0] for w in ways)
@@ -126,7 +129,7 @@ class _Draft:
             "id": _id("message"),
             "kind": self._kind,
             "issued": "2026-01-15T10:00:00Z",
-            "status": "Actual",
+            "status": self._status,
             "originator": {**_members(made, "originator"), "agency": "qm-police", "country": country},
             "purpose": case.purpose,
             "handling": {**_members(made, "handling"), **self._handling()},
