@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.custody.leaf import leaf
 from gateway.document.canonical import sha256
-from gateway.errors import DefinitionRefused, NotPermitted
+from gateway.errors import DefinitionRefused, GatewayError, NotPermitted
 from gateway.governance.envelope import add_signature, payload_of, seal, signed_by
 from gateway.governance.record import Record, read_record
 from gateway.governance.request import LIFT, REQUEST_TYPE, REVOKE, STOP, Request, accepted
@@ -197,3 +197,20 @@ def test_the_record_says_who_is_stopped_and_what_holds() -> None:
     assert read_record([people, stop, lift]).stopped == {}
     assert read_record([people]).signers == SIGNERS.digest
     assert sha256(b"") != SIGNERS.digest
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(base64.b64encode(b"{}").decode()),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["payload", "payloadType", "signatures", "keyid", "sig"]), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.binary(max_size=64) | _json.map(lambda value: json.dumps(value).encode()))
+def test_whatever_lies_in_the_folder_of_requests_is_refused_in_our_own_words(data: bytes) -> None:
+    """The gateway goes on: nothing but a refusal of ours comes out."""
+    with pytest.raises(GatewayError):
+        accepted(data, SIGNERS, Record(), NOW)
