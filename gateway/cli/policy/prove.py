@@ -21,7 +21,7 @@ from gateway.policy.prove.verdict import Outcome, Verdict
 
 __all__ = ["prove"]
 
-Examples = list[Counterexample | None]
+_Examples = list[Counterexample | None]
 
 
 def prove(
@@ -41,7 +41,7 @@ def prove(
     policy = compile_policy(decision_set(plan, files, exchange))
     decisions = policy.decisions
     verdicts = proved(policy, output, seconds=seconds, second=second)
-    examples: Examples = [counterexample(policy, verdict) for verdict in verdicts]
+    examples: _Examples = [counterexample(policy, verdict) for verdict in verdicts]
     drafts = add_drafts(draft_tests, decisions, drafts_of(decisions, verdicts))
     pages = {"proof.html": sheet_page(decisions, verdicts, examples, second=second)}
     written = write_pages(html, pages)
@@ -59,7 +59,7 @@ def _exit(verdicts: list[Verdict]) -> Exit:
 
 
 def _words(
-    words: Console, verdicts: list[Verdict], examples: Examples, document: Mapping[str, object], drafts: tuple[str, ...]
+    words: Console, verdicts: list[Verdict], examples: _Examples, document: Mapping[str, object], drafts: tuple[str, ...]
 ) -> None:
     colors = {Outcome.HOLDS: "", Outcome.VIOLATED: "bold red", Outcome.UNDECIDED: "bold yellow"}
     for verdict, example in zip(verdicts, examples, strict=True):
