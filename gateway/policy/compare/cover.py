@@ -1,8 +1,8 @@
 """Few boxes that are together exactly what rose, chosen greedily and checked at the end, not believed.
 
 A box may be said if it lies inside what rose and what is *free*: cases in which the old version already reached its
-level, in which limits of both versions stop it, or in which a field that it follows does not leave in full. The rest is
-listed box by box. Raises `InvariantBroken` (POL-092) if a single case were left out.
+level, in which limits stop it that the sentence names, or in which a field that it follows does not leave in full. The
+rest is listed box by box. Raises `InvariantBroken` (POL-092) if a single case were left out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -176,10 +176,11 @@ class _Cover:
         return rose, wrong
 
     def _judge(self, piece: Piece, box: Box) -> tuple[int, int]:
-        key = (piece.old, piece.new, piece.ceiling, box.sets, box.level)
+        blocks = (piece.old, piece.new, piece.ceiling)
+        key = (blocks, box.sets, box.level)
         known = self._judged.get(key)
         if known is None:
-            space, old, new = self._space((piece.old, piece.new, piece.ceiling), (box.sets,))
+            space, old, new = self._space(blocks, (box.sets,))
             meant = box.sets.bits(space)
             rose = risen(space, old, new) & meant
             rest = meant & ~rose & ~reached(space, old, box.level) & reached(space, piece.ceiling, box.level)

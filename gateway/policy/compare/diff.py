@@ -15,7 +15,7 @@ from gateway.policy.compare.candidates import candidates
 from gateway.policy.compare.cover import Chosen, cover
 from gateway.policy.compare.example import causes_of
 from gateway.policy.compare.lines import Cause, around, of_rule, plain_lines
-from gateway.policy.compare.versions import Versions, conditions_dropped, released
+from gateway.policy.compare.versions import Versions, conditions_dropped, limits_of, released
 from gateway.policy.language import Condition, DecisionSet, Limit
 from gateway.policy.prove.axes import Axes
 from gateway.policy.prove.blocks import Block
@@ -26,7 +26,7 @@ __all__ = ["ConditionChange", "Difference", "Ending", "Sentence", "compare", "se
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Cases that rose (or fell, read the other way round), how many, why, and which limits still stop some of them."""
+    """Cases that rose (or fell, read the other way round), how many, why, and which limits stop some of them."""
 
     box: Box
     cases: int
@@ -145,8 +145,8 @@ def _forwards(one: Sentence) -> Sentence:
 
 
 def _stopping(versions: Versions, chosen: Chosen) -> tuple[str, ...]:
-    """The limits of both versions that touch some case of a box."""
-    return tuple(sorted(limit.id for limit in versions.limits if _touches(versions, limit, chosen.box)))
+    """The limits of the version that discloses which touch some case of a box."""
+    return tuple(sorted(limit.id for limit in limits_of(versions.new) if _touches(versions, limit, chosen.box)))
 
 
 def _touches(versions: Versions, limit: Limit, box: Box) -> bool:

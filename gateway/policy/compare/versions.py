@@ -9,19 +9,14 @@ from dataclasses import fields, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from gateway.names import PartnerId
 from gateway.policy.compare.boxes import Plain
 from gateway.policy.decide import REDACT
 from gateway.policy.language import (
     UNKNOWN,
-    WITHHOLD,
     Classified,
     Condition,
     DecisionSet,
     Limit,
-    Partner,
-    Policy,
-    Register,
     Rule,
     Share,
 )
@@ -32,11 +27,11 @@ from gateway.policy.prove.build import compile_function, decision_function
 from gateway.policy.prove.function import DecisionFunction, Numbering, aligned
 from gateway.policy.prove.space import Space
 
-__all__ = ["Piece", "Versions", "conditions_dropped", "exactly", "reached", "released", "risen"]
+__all__ = ["Piece", "Versions", "conditions_dropped", "exactly", "limits_of", "reached", "released", "risen"]
 
 
 class Piece(NamedTuple):
-    """A part of all cases with one block before and one after. `ceiling` is what limits of both versions leave."""
+    """A part of all cases with one block before and one after. `ceiling` is what the new limits alone leave."""
 
     plain: Plain
     old: Block
@@ -60,36 +55,9 @@ class Versions:
         return turned
 
     @cached_property
-    def limits(self) -> tuple[Limit, ...]:
-        """What stops in both versions: limits, and conditions that a channel cannot carry, cut to what both mean."""
-        before = {limit.id: limit for limit in _limits(self.old)}
-        known = {name for one in self.old.partners.values() for name in (one.id, one.expired_id)}
-        common = []
-        for limit in _limits(self.new):
-            if limit.id in before:
-                found = _common(before[limit.id], limit)
-                # Of a partner that is new the old version says nothing: what stops it now is no cause of disclosure.
-                common.append(replace(found, partners=found.partners | (limit.partners - known)))
-        return tuple(common)
-
-    @cached_property
     def ceiling(self) -> DecisionFunction:
-        """What would leave if everything were shared and only the limits of both versions held."""
-        new = self.new
-        policy = Policy(
-            name="",
-            version=0,
-            replaces=0,
-            owner="",
-            valid_from="",
-            valid_until="",
-            gaps="",
-            shares=(_everything(new, self.axes),),
-            limits=self.limits,
-            conditions=(),
-        )
-        register = replace(new.register, partners=_highest(self.old.register, new.register, self.axes.classifications))
-        return compile_function(policy, new.catalogue, register, self.axes)
+        """What would leave if everything were shared and only the limits of the new version held."""
+        return _ceiling(self.new, self.axes)
 
     @cached_property
     def differing(self) -> tuple[tuple[Plain, Block, Block], ...]:
@@ -106,9 +74,9 @@ class Versions:
         """Give every part of a box, whether the two differ there or not."""
         names = ("field", "partner", "purpose", "classification", "information", "origin", "usable")
         limits = self._functions[0].numbers(dict(zip(names, plain, strict=True)))
-        roots = (*(function.root for function in self._functions), self.ceiling.root)
-        for groups, (old, new, ceiling) in aligned(roots, limits, lambda _: False):
-            yield Piece(self._words(groups), old, new, ceiling)
+        roots = tuple(function.root for function in (*self._functions, self.ceiling))
+        for groups, blocks in aligned(roots, limits, lambda _: False):
+            yield Piece(self._words(groups), *blocks)
 
     def _words(self, groups: tuple[tuple[int, ...], ...]) -> Plain:
         return tuple(frozenset(axis[i] for i in group) for axis, group in zip(self.axes.plain, groups, strict=True))
@@ -119,7 +87,7 @@ def _running(decisions: DecisionSet) -> DecisionSet:
     return replace(decisions, register=replace(decisions.register, partners=partners))
 
 
-def _limits(decisions: DecisionSet) -> Iterator[Limit]:
+def limits_of(decisions: DecisionSet) -> Iterator[Limit]:
     """Every limit, and every condition for the partners whose channel cannot carry it: there it stops, too."""
     yield from decisions.policy.limits
     register = decisions.register
@@ -134,55 +102,25 @@ def _limits(decisions: DecisionSet) -> Iterator[Limit]:
             yield Limit(**{**shared, "partners": unable}, to="redact", unless=rule.unless)
 
 
-def _common(one: Limit, other: Limit) -> Limit:
-    """A limit that stops only what both stop, only as far as both do."""
-    to = one.to if one.to == other.to else "redact" if {one.to, other.to} <= {"redact", WITHHOLD} else "full"
-    order = other.classified.order
-    return replace(
-        other,
-        fields=one.fields & other.fields,
-        partners=one.partners & other.partners,
-        purposes=one.purposes & other.purposes,
-        about=one.about & other.about,
-        marked=one.marked & other.marked,
-        classified=Classified(
-            order,
-            one.classified.within & other.classified.within,
-            one.classified.above_clearance or other.classified.above_clearance,
-        ),
-        information=one.information & other.information,
-        origins=one.origins & other.origins,
-        usable=one.usable & other.usable,
-        to=to,
-        unless=one.unless | other.unless,
-    )
-
-
-def _highest(old: Register, new: Register, order: tuple[str, ...]) -> dict[PartnerId, Partner]:
-    """The partners with the higher of two clearances: what is above it is above both."""
-    found = {}
-    for name, partner in new.partners.items():
-        before = old.partners.get(name, partner)
-        found[name] = replace(partner, clearance=max(before.clearance, partner.clearance, key=order.index))
-    return found
-
-
-def _everything(decisions: DecisionSet, axes: Axes) -> Share:
-    words = decisions.vocabulary
-    return Share(
+def _ceiling(decisions: DecisionSet, axes: Axes) -> DecisionFunction:
+    everything = Share(
         id="everything",
         title="",
         law=(),
         fields=frozenset(axes.fields),
         partners=frozenset(axes.partners),
         purposes=frozenset(axes.purposes),
-        about=words.everyone_known | {UNKNOWN},
+        about=decisions.vocabulary.everyone_known | {UNKNOWN},
         marked=frozenset(axes.atoms.marks),
-        classified=Classified(words.classifications, frozenset(axes.classifications)),
+        classified=Classified(decisions.vocabulary.classifications, frozenset(axes.classifications)),
         information=frozenset(axes.information),
         origins=frozenset(axes.origins),
         usable=frozenset(axes.usable),
     )
+    policy = replace(
+        decisions.policy, shares=(everything,), limits=tuple(limits_of(decisions)), conditions=(), promises=()
+    )
+    return compile_function(policy, decisions.catalogue, decisions.register, axes)
 
 
 # ---- levels ----------------------------------------------------------------------------------------------------------

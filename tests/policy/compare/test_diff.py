@@ -63,7 +63,7 @@ def test_it_is_said_in_words_newly_disclosed_first() -> None:
         "person.names.parts.value about convicted persons or suspects only, as a pseudonym, to countries with an "
         "adequacy decision or countries with an agreement, for serious crime. Only what is classified SENSITIVE or "
         "lower. Because of S4 (national-outgoing.policy.yaml, line 48): for: +serious-crime [LED art. 36; "
-        "LED art. 37(1)(a); Agreement 2019/14 art. 6]. Some of it is still stopped by B2, B5, L2, L3. "
+        "LED art. 37(1)(a); Agreement 2019/14 art. 6]. Some of it is stopped by B2, B5, L2, L3. "
         "41,280 combinations."
     ) in english[1][1]
     page = difference_page(found, verdict, new.words["de"])
