@@ -82,6 +82,7 @@ def cases_json(report: CasesReport) -> dict[str, Any]:
         "passed": len(report.results) - report.failed,
         "failed": report.failed,
         "cases": [{"name": case.name, "passed": case.passed, "differs": list(case.differs)} for case in report.results],
+        "unused": [] if report.measured is None else [str(place) for place in report.measured.unused],
         "faults": [fault_json(fault) for fault in report.faults],
     }
 
@@ -121,6 +122,9 @@ def _words(
                 for difference in case.differs:
                     words.print(f"    {difference}")
         output.faults(report.faults, files)
+        if report.measured is not None and any(fault.code == "R703" for fault in report.faults):
+            for place in report.measured.unused:
+                words.print(f"{place}: no case gets here", style="yellow")
         measured = f"; {report.measured}" if report.measured is not None else ""
         words.print(
             f"{report.file}: {len(report.results) - report.failed} of {len(report.results)} tests passed{measured}"

@@ -4,15 +4,15 @@ Counted by number, from the lineage of the runs, so that it costs nothing beside
 """
 
 import json
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import Fault, Place
+from gateway.mapping.mutate.rows import own_tables
 from gateway.mapping.program.program import Program
 from gateway.mapping.program.values import ChooseOrigin, Value
 from gateway.mapping.run.lineage import numbers_of
-from gateway.mapping.tables import Table
+from gateway.mapping.tables import Match
 
 __all__ = ["Measured", "Measures"]
 
@@ -79,8 +79,9 @@ class Measures:
         ]
         branches = [branch for value in self._program.values for branch in _branches(value)]
         hit_branches = [branch for branch in branches if self._values & set(numbers_of(branch))]
-        tables = self._tables()
-        rows = sum(len(table.rows) for table in tables.values())
+        tables = own_tables(self._program)
+        # A row that says "known, not shared" writes nothing, so that no lineage tells its use.
+        rows = sum(row.match is not Match.NONE for table in tables.values() for row in table.rows)
         unused = [field.place for field in rules if field.number not in self._fields]
         unused += [branch.place for branch in branches if branch not in hit_branches]
         return Measured(
@@ -89,12 +90,6 @@ class Measures:
             (sum(len(found) for file, found in self._rows.items() if file in tables), rows),
             tuple(unused),
         )
-
-    def _tables(self) -> dict[str, Table]:
-        """The tables of the mapping's own folder; shared ones serve several mappings and are tested by all of them."""
-        folder = posixpath.dirname(self._program.mapping.file)
-        used = (value.lookup.table for value in self._program.values if value.lookup is not None)
-        return {table.file: table for table in used if table.file.startswith(f"{folder}/")}
 
 
 def _branches(value: Value) -> Iterator[Value]:
