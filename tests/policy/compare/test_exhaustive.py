@@ -18,10 +18,9 @@ UNSAID = 2 * 4
 
 def named(policy: Policy) -> DecisionSet:
     """Every rule with an id of its own, the same ids in both policies."""
-    shares, limits, duties = (
-        tuple(replace(rule, id=f"{kind}{i}") for i, rule in enumerate(rules))
-        for kind, rules in (("S", policy.shares), ("L", policy.limits), ("C", policy.conditions))
-    )
+    shares = tuple(replace(rule, id=f"S{i}") for i, rule in enumerate(policy.shares))
+    limits = tuple(replace(rule, id=f"L{i}") for i, rule in enumerate(policy.limits))
+    duties = tuple(replace(rule, id=f"C{i}") for i, rule in enumerate(policy.conditions))
     return small_set(replace(policy, shares=shares, limits=limits, conditions=duties))
 
 
