@@ -57,7 +57,7 @@ from gateway.policy.prove.function import DecisionFunction, Node, aligned
 from gateway.policy.prove.prover import prove
 from gateway.policy.prove.space import Masks, masks_of, space_for
 
-__all__ = ["main", "made_up"]
+__all__ = ["exchange", "main", "made_up"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PEOPLE = "suspect convicted victim witness informant contact missing listed reported traveller official"
@@ -94,8 +94,8 @@ def main() -> None:
 
 
 def _measure(size: int, rules: int, rounds: int, *, second: bool) -> dict[str, float | int]:
-    exchange = _exchange()
-    old, new = made_up(exchange, size, 200 * rules), made_up(exchange, size, 200 * rules, changed=True)
+    fmt = exchange()
+    old, new = made_up(fmt, size, 200 * rules), made_up(fmt, size, 200 * rules, changed=True)
     function, other = decision_function(old), decision_function(new)
     work: dict[str, Callable[[], object]] = {
         "scan": lambda: _scan(old),
@@ -179,7 +179,7 @@ def _scan(decisions: DecisionSet) -> None:
 # ---- the policy ------------------------------------------------------------------------------------------------------
 
 
-def made_up(exchange: ExchangeFormat, size: int, rules: int, *, changed: bool = False) -> DecisionSet:
+def made_up(fmt: ExchangeFormat, size: int, rules: int, *, changed: bool = False) -> DecisionSet:
     """Make a decision set: the same for the same arguments. `changed` drops two limits and widens two shares."""
     random = Random(20260101)
     catalogue = _catalogue(random, 150 * size)
@@ -216,7 +216,7 @@ def made_up(exchange: ExchangeFormat, size: int, rules: int, *, changed: bool = 
         conditions=tuple(duties),
         promises=promises,
     )
-    return DecisionSet(policy, register, words, catalogue, Digest(""), exchange)
+    return DecisionSet(policy, register, words, catalogue, Digest(""), fmt)
 
 
 def _catalogue(random: Random, many: int) -> Catalogue:
@@ -299,7 +299,8 @@ class _Maker:
         }
 
 
-def _exchange() -> ExchangeFormat:
+def exchange() -> ExchangeFormat:
+    """The format of this repository."""
     schemas = _ROOT / "schemas" / "exchange" / "v1"
     return load_format({path.relative_to(schemas).as_posix(): path.read_bytes() for path in schemas.rglob("*.json")})
 

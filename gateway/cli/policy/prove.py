@@ -59,7 +59,11 @@ def _exit(verdicts: list[Verdict]) -> Exit:
 
 
 def _words(
-    words: Console, verdicts: list[Verdict], examples: _Examples, document: Mapping[str, object], drafts: tuple[str, ...]
+    words: Console,
+    verdicts: list[Verdict],
+    examples: _Examples,
+    document: Mapping[str, object],
+    drafts: tuple[str, ...],
 ) -> None:
     colors = {Outcome.HOLDS: "", Outcome.VIOLATED: "bold red", Outcome.UNDECIDED: "bold yellow"}
     for verdict, example in zip(verdicts, examples, strict=True):

@@ -33,11 +33,12 @@ from gateway.policy.language import (
     Share,
 )
 
-__all__ = ["Count", "Diagrams"]
+__all__ = ["NODES", "Count", "Diagrams"]
 
 _REVIEW = "reviewed by an officer"
-_NODES, _CACHE = 1 << 22, 1 << 20
-"""Room for inner nodes and for remembered operations: about 200 megabytes at the most."""
+NODES = 1 << 22
+"""Room for inner nodes: with `_CACHE` remembered operations about 200 megabytes at the most."""
+_CACHE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,19 @@ class _Decision:
 
 
 class Diagrams:
-    """The rules of one decision set as diagrams. `spent` is asked between steps and says True when the time is over."""
+    """The rules of one decision set as diagrams, in the room of so many nodes.
 
-    def __init__(self, decisions: DecisionSet, spent: Callable[[], bool] = lambda: False) -> None:
+    `spent` is asked between steps and says True when the time is over.
+    """
+
+    def __init__(self, decisions: DecisionSet, spent: Callable[[], bool] = lambda: False, nodes: int = NODES) -> None:
         self._set = decisions
         self._spent = spent
         self._rules: tuple[Rule, ...] = decisions.policy.rules
         words = decisions.vocabulary
         names = [entry.id for entry in decisions.partners.values()]
         names += [entry.expired_id for entry in decisions.partners.values() if entry.until]
-        self._manager = BDDManager(_NODES, _CACHE, 1)
+        self._manager = BDDManager(nodes, _CACHE, 1)
         self._true, self._false = self._manager.true(), self._manager.false()
         self._count = 0
         self._bits: dict[tuple[str, str], tuple[tuple[int, bool], ...]] = {}
@@ -91,7 +95,7 @@ class Diagrams:
         self._marks = self._switches("mark", words.marks)
         self._people = self._switches("person", (*words.statuses, *words.roles, NO_PERSON))
         self._exists = self._existing()
-        self._applies = [self._applying(rule) for rule in self._rules]
+        self._applies: dict[int, BDDFunction] = {}
         self._decisions: dict[_Kind, _Decision] = {}
         self._kinds = {name: self._kind(name) for name, row in decisions.catalogue.fields.items() if row.decided}
 
@@ -148,8 +152,13 @@ class Diagrams:
 
     # ---- rules -------------------------------------------------------------------------------------------------------
 
+    def _where(self, i: int) -> BDDFunction:
+        """Where the rule with this number applies, its fields apart."""
+        if i not in self._applies:
+            self._applies[i] = self._applying(self._rules[i])
+        return self._applies[i]
+
     def _applying(self, rule: Rule) -> BDDFunction:
-        """Where a rule applies, its fields apart."""
         found = self._any(self._purposes, rule.purposes)
         found &= self._any(self._information, rule.information)
         found &= self._any(self._origins, rule.origins) & self._any(self._usable, rule.usable)
@@ -196,7 +205,7 @@ class Diagrams:
         capped = [self._false] * (top + 1)
         withheld = self._false
         for i in kind.rules:
-            rule, applies = self._rules[i], self._applies[i]
+            rule, applies = self._rules[i], self._where(i)
             if isinstance(rule, Share):
                 offered[self._rung(kind, rule.level)] |= applies
             elif isinstance(rule, Limit) and rule.to == WITHHOLD:
@@ -231,7 +240,7 @@ class Diagrams:
         for i in kind.rules if len(reached) > 1 else ():
             rule = self._rules[i]
             if isinstance(rule, Share | ConditionRule):
-                speaking = self._applies[i] & reached[1]
+                speaking = self._where(i) & reached[1]
                 if isinstance(rule, Share):
                     rung = self._rung(kind, rule.level)
                     speaking &= self._either(reached[1 : rung + 1]) & ~self._either(reached[rung + 1 :])

@@ -10,6 +10,7 @@ from gateway.errors import Fault, Place, Severity
 from gateway.names import PartnerId
 from gateway.policy.language import (
     DECIDED_CLASSES_WITHOUT_SUBSTANCE,
+    NOWHERE,
     ConditionRule,
     DecisionSet,
     Limit,
@@ -19,7 +20,7 @@ from gateway.policy.language import (
 from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.build import decisive_rules
 from gateway.policy.prove.function import DecisionFunction, Node, aligned
-from gateway.policy.prove.space import Space, masks_of, space_for
+from gateway.policy.prove.space import Space, TooWide, masks_of, space_for
 from gateway.policy.prove.verdict import Verdict
 
 __all__ = ["lints"]
@@ -32,15 +33,19 @@ _UNION = ("eu", "eu-body", "schengen")
 def lints(decisions: DecisionSet, function: DecisionFunction, verdicts: Iterable[Verdict] = ()) -> tuple[Fault, ...]:
     """Give every warning, by the line it is about. `verdicts` are looked at for promises that are about nothing.
 
-    About a second at 200 rules. Raises `TooWide` where a block is.
+    About a second at 200 rules. Where a block is too wide to be looked at, one warning says so and no other (POL-063).
     """
-    found = [
-        *_idle(decisions),
-        *_instruments(decisions),
-        *_grading_stripped(decisions, function),
-        *_stricter_than_at_home(decisions, function),
-        *_about_nothing(verdicts),
-    ]
+    try:
+        found = [
+            *_idle(decisions),
+            *_instruments(decisions),
+            *_grading_stripped(decisions, function),
+            *_stricter_than_at_home(decisions, function),
+            *_about_nothing(verdicts),
+        ]
+    except TooWide:
+        message = "no warnings were looked for: the rules tell too many roles, marks and permissions apart"
+        return (_warning("POL-063", message, NOWHERE, "name fewer roles and marks apart"),)
     return tuple(sorted(found, key=lambda fault: (fault.place.file, fault.place.line, fault.code)))
 
 

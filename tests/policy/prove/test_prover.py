@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import proof
 from gateway.policy.language import BUILT_IN, GRANTS, Case, Policy, Promise
 from gateway.policy.prove.agreement import DISAGREE, agreed
 from gateway.policy.prove.axes import Atoms
@@ -145,6 +146,23 @@ def test_without_time_nothing_is_decided_and_nothing_holds() -> None:
     assert verdicts[0].fault.code == "POL-063"
     promise = decisions("example").policy.promises[0]
     assert Diagrams(decisions("example"), lambda: True).count(promise).reason
+
+
+def test_without_room_the_second_prover_says_so() -> None:
+    given_set = decisions("example")
+    reasons = [Diagrams(given_set, nodes=1500).count(promise).reason for promise in given_set.policy.promises]
+    assert "the second prover had no room for its diagrams" in reasons
+
+
+@pytest.mark.slow
+def test_both_provers_agree_on_a_large_made_up_policy() -> None:
+    """Promises that are mostly broken, another vocabulary, fields that follow, channels that carry little."""
+    large = proof.made_up(proof.exchange(), 1, 60)
+    diagrams = Diagrams(large)
+    verdicts = prove(large)
+    assert {one.outcome for one in verdicts} == {Outcome.HOLDS, Outcome.VIOLATED}
+    for verdict in verdicts:
+        assert diagrams.count(verdict.promise) == Count(verdict.violations, verdict.cases)
 
 
 def test_where_the_provers_disagree_nothing_is_decided() -> None:
