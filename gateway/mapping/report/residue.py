@@ -17,7 +17,7 @@ from gateway.mapping.run.got import Got, Policies
 from gateway.mapping.run.node import NIL, TYPE, Node, RowStep, Way
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import Session
-from gateway.mapping.run.ways import place_of_way
+from gateway.mapping.run.ways import Positions, place_of_way
 
 __all__ = ["Left", "Witness", "leaves_in", "left_by", "values_at"]
 
@@ -35,6 +35,7 @@ class Witness(Evaluator):
 
     def __init__(self, program: Program, session: Session) -> None:
         self.came: set[str] = set()
+        self._positions = Positions()
         super().__init__(program, session)
 
     def walk(self, route: object, scope: RunScope) -> list[Node]:
@@ -49,7 +50,9 @@ class Witness(Evaluator):
         if value.flatten and isinstance(value.origin, ReadOrigin):
             nodes = self.candidates(value.origin.source, scope)
             for node in [] if isinstance(nodes, Got) else nodes:
-                self.came.update(str(place_of_way(way)) for way, _, _ in _below(node.value, node.way, ()))
+                self.came.update(
+                    str(place_of_way(way, self._positions)) for way, _, _ in _below(node.value, node.way, ())
+                )
         return super().value(value, scope, outer)
 
     def _note(self, node: Node) -> None:
@@ -59,9 +62,9 @@ class Witness(Evaluator):
             return
         if isinstance(node.value, list):
             ways = (((node.way, at), item) for at, item in enumerate(node.value) if not isinstance(item, dict | list))
-            self.came.update(str(place_of_way(way)) for way, _ in ways)
+            self.came.update(str(place_of_way(way, self._positions)) for way, _ in ways)
             return
-        self.came.add(str(place_of_way(node.way)))
+        self.came.add(str(place_of_way(node.way, self._positions)))
 
 
 def left_by(came: set[str], document: Document) -> list[Left]:
@@ -89,8 +92,9 @@ def _leaves(document: Document) -> Iterator[tuple[Left, str]]:
     else:
         root = document.root if isinstance(document, RecordTree) else document
         top: Way | None = (None, root) if isinstance(root, XmlElement) else None
+        positions = Positions()
         for way, trail, text in _below(root, top, ()):
-            yield Left(place_of_way(way), trail), text
+            yield Left(place_of_way(way, positions), trail), text
 
 
 def _rows(member: str, rows: Rows, above: Trail) -> Iterator[tuple[Left, str]]:

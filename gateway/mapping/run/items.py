@@ -20,7 +20,7 @@ from gateway.mapping.run.node import ItemStep, Node, RowStep, Virtual, Way
 from gateway.mapping.run.nodes_xml import filtered
 from gateway.mapping.run.run import Token
 from gateway.mapping.run.scopes import RunScope
-from gateway.mapping.run.ways import place_of_way
+from gateway.mapping.run.ways import Positions, place_of_way
 
 __all__ = ["Item", "Items", "StreamedItems", "WholeItems"]
 
@@ -63,6 +63,7 @@ class _Chooser:
         self.program = program
         self.evaluator = evaluator
         self.top = RunScope(evaluator.session.top, 0)
+        self._positions = Positions()
 
     def takes(self, split: Split, node: Node) -> bool:
         """True if the condition of a split holds for a node."""
@@ -70,7 +71,7 @@ class _Chooser:
 
     def fault(self, split: Split, node: Node) -> Fault:
         """Say that no split takes a node."""
-        return Fault("V310", CODES["V310"], split.place, at=place_of_way(node.way))
+        return Fault("V310", CODES["V310"], split.place, at=place_of_way(node.way, self._positions))
 
     def ignored(self, group: str, node: Node) -> bool:
         """True if the mapping leaves a node out for a reason."""

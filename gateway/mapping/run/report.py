@@ -19,7 +19,7 @@ from gateway.mapping.run.node import Node, Way
 from gateway.mapping.run.run import Frame, Kept, Leaf, Placed, Run, RunFault
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import DocumentFault
-from gateway.mapping.run.ways import enclosing, place_of_way
+from gateway.mapping.run.ways import Positions, enclosing, place_of_way
 from gateway.names import Digest
 
 __all__ = ["Reporter", "lineage_bytes", "mapping_of", "read_lineage", "stamped"]
@@ -34,6 +34,7 @@ class Reporter:
         self._program = program
         self._evaluator = evaluator
         self._items: Callable[[Split, int], Node] | None = None
+        self._positions = Positions()
         self._walked: dict[tuple[int, int], tuple[object, list[Node]]] = {}
 
     def read_again(self, items: Callable[[Split, int], Node]) -> None:
@@ -44,6 +45,7 @@ class Reporter:
         """Let go of what was walked to for a message, where its item is not kept."""
         if self._items is not None:
             self._walked.clear()
+            self._positions.clear()
 
     # -- where ------------------------------------------------------------------------------------------------------
 
@@ -85,7 +87,7 @@ class Reporter:
 
     def place(self, run: Run, frame: int, value: int, position: int) -> Place:
         """Give the place in the document of what a value read, or of the node of the frame."""
-        return place_of_way(self.way(run, frame, value, position))
+        return place_of_way(self.way(run, frame, value, position), self._positions)
 
     def way(self, run: Run, frame: int, value: int, position: int) -> Way | None:
         """Give the way to what a value read, or to the node of the frame."""
@@ -110,7 +112,9 @@ class Reporter:
         scope = self.scope(run.frames, frame)
         rule = self._program.blocks[block]
         source = rule.every if every and rule.every is not None else rule.source
-        return place_of_way((scope.node if source is None else self._candidate(source, scope, position)).way)
+        return place_of_way(
+            (scope.node if source is None else self._candidate(source, scope, position)).way, self._positions
+        )
 
     def ancestry(self, frames: list[Frame], number: int) -> Iterator[object]:
         """Give the nodes of a frame and of the frames around it, each followed by what encloses it in the document."""
@@ -191,7 +195,13 @@ class Reporter:
         """Render a fault of the document as a whole."""
         warning = fault.word not in {ErrorWord.QUARANTINE, ErrorWord.REFUSE}
         severity = Severity.WARNING if warning else Severity.ERROR
-        return Fault(fault.code, CODES[fault.code], fault.place, severity=severity, at=place_of_way(fault.node.way))
+        return Fault(
+            fault.code,
+            CODES[fault.code],
+            fault.place,
+            severity=severity,
+            at=place_of_way(fault.node.way, self._positions),
+        )
 
 
 def _printed(steps: tuple[str | int, ...], separator: str) -> str:

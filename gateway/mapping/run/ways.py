@@ -6,7 +6,7 @@ from gateway.document.tree import BadRow, XmlElement
 from gateway.errors import Place
 from gateway.mapping.run.node import ItemStep, PartStep, RowStep, Step, Way
 
-__all__ = ["bad_row_place", "enclosing", "place_of_way", "steps_of"]
+__all__ = ["Positions", "bad_row_place", "enclosing", "place_of_way", "steps_of"]
 
 
 def enclosing(way: Way | None, document: object) -> Iterator[object]:
@@ -41,7 +41,34 @@ def steps_of(way: Way | None) -> list[Step]:
     return steps
 
 
-def place_of_way(way: Way | None) -> Place:
+class Positions:
+    """The numbers of elements among those of their name under one parent, counted once for each parent.
+
+    Whoever prints many places keeps one: counting again for each would be quadratic in a long flat list.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[XmlElement, dict[int, int], dict[str, int]]] = {}
+
+    def of(self, above: XmlElement, element: XmlElement) -> int:
+        """Give the 1-based number of an element, 0 where it is the only one of its name."""
+        known = self._known.get(id(above))
+        if known is None:
+            numbers: dict[int, int] = {}
+            totals: dict[str, int] = {}
+            for child in above.children:
+                totals[child.name] = totals.get(child.name, 0) + 1
+                numbers[id(child)] = totals[child.name]
+            # The parent is kept with its numbers, so that its identity is not given to another.
+            known = self._known[id(above)] = (above, numbers, totals)
+        return known[1].get(id(element), 0) if known[2].get(element.name, 0) > 1 else 0
+
+    def clear(self) -> None:
+        """Forget all parents."""
+        self._known.clear()
+
+
+def place_of_way(way: Way | None, positions: Positions | None = None) -> Place:
     """Print the way to a node: an XPath, a normalized path, or a row and its column."""
     steps = steps_of(way)
     if not steps:
@@ -50,7 +77,7 @@ def place_of_way(way: Way | None) -> Place:
         row = steps[0]
         return Place(file=row.member, line=row.line, path=_plain(steps[1:]))
     if isinstance(steps[0], XmlElement):
-        return Place(line=_line(steps), path=_xml(steps))
+        return Place(line=_line(steps), path=_xml(steps, positions or Positions()))
     if isinstance(steps[0], str) and steps[0].startswith("envelope/"):
         return Place(path=steps[0])
     return Place(path=_json(steps))
@@ -74,7 +101,7 @@ def _element(step: Step) -> XmlElement | None:
     return step if isinstance(step, XmlElement) else None
 
 
-def _xml(steps: list[Step]) -> str:
+def _xml(steps: list[Step], positions: Positions) -> str:
     pieces: list[str] = []
     above: XmlElement | None = None
     for step in steps:
@@ -83,9 +110,8 @@ def _xml(steps: list[Step]) -> str:
             if not local:  # the top of a document of records
                 above = step
                 continue
-            same = [] if above is None else [child for child in above.children if child.name == step.name]
-            # Elements compare by identity, which is what a position needs.
-            pieces.append(f"/{local}[{same.index(step) + 1}]" if len(same) > 1 else f"/{local}")
+            number = 0 if above is None else positions.of(above, step)
+            pieces.append(f"/{local}[{number}]" if number else f"/{local}")
             above = step
         elif isinstance(step, ItemStep):
             local = step.element.name.rpartition("}")[2]
