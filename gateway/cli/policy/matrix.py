@@ -20,11 +20,12 @@ from gateway.policy.language import NO_PERSON, DecisionSet
 from gateway.policy.load_words import nearest
 from gateway.policy.prove.build import decision_function
 from gateway.policy.sheets.aggregation import plain_warning, warnings_of
-from gateway.policy.sheets.cells import pages_of
+from gateway.policy.sheets.cells import Page, pages_of
 from gateway.policy.sheets.ever import Ever, about_role, for_partner
 from gateway.policy.sheets.matrix import Rows, plain_rows, rows_of
 from gateway.policy.sheets.pages import Printer, ever_lines
-from gateway.policy.words.render import book_of
+from gateway.policy.words.document import rendering_page
+from gateway.policy.words.render import book_of, render
 
 __all__ = ["matrix", "sheet"]
 
@@ -56,13 +57,14 @@ def matrix(
     printer = Printer(decisions, function.digest, book)
     written: list[str] = []
     if html is not None:
-        named = {_file(rows, lang): printer.matrix(rows) for rows in found}
-        entries = [
-            (page.purpose, page.role, f"matrix.{page.purpose}.{page.role}.{lang}.html", page.is_empty) for page in pages
-        ]
-        sheets = [(book.term("labels", "aggregation"), f"aggregation.{lang}.html")]
-        named |= {f"matrix.{lang}.html": printer.index(entries, sheets), sheets[0][1]: printer.aggregation(warned)}
-        written = write_pages(html, named)
+        named = {_file(rows.page, lang): printer.matrix(rows) for rows in found}
+        sheets = {book.term("labels", "aggregation"): (f"aggregation.{lang}.html", printer.aggregation(warned))}
+        if not purpose and not role:
+            sheets |= _sheets(decisions, printer, lang, roles)
+        named |= dict(sheets.values())
+        entries = [(page.purpose, page.role, _file(page, lang), page.is_empty) for page in pages]
+        links = [(title, file) for title, (file, _) in sheets.items()]
+        written = write_pages(html, {f"matrix.{lang}.html": printer.index(entries, links)} | named)
     document = {
         "digest": decisions.digest,
         "function": function.digest,
@@ -93,7 +95,7 @@ def sheet(
     subject = partner or role
     found = _ever(decisions, partner, role)
     printer = Printer(decisions, decision_function(decisions).digest, book)
-    written = write_pages(html, {f"sheet.{subject}.{lang}.html": printer.ever(found)})
+    written = write_pages(html, {_sheet_file(found, lang): printer.ever(found)})
     lines = ever_lines(found, decisions, book)
     document: dict[str, Any] = {
         "subject": subject,
@@ -105,6 +107,19 @@ def sheet(
     }
     output.result(document, lambda words: words.print("\n\n".join((printer.ever_title(found), *lines))))
     raise typer.Exit(Exit.GOOD)
+
+
+def _sheets(decisions: DecisionSet, printer: Printer, lang: str, roles: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The policy in sentences, and the sheets of all partners and roles: title to file and page."""
+    rendering = render(decisions, lang)
+    found = {rendering.title: (f"policy.{lang}.html", rendering_page(rendering))}
+    subjects = [for_partner(decisions, partner) for partner in decisions.partners]
+    subjects += [about_role(decisions, role) for role in roles]
+    return found | {printer.ever_title(one): (_sheet_file(one, lang), printer.ever(one)) for one in subjects}
+
+
+def _sheet_file(found: Ever, lang: str) -> str:
+    return f"sheet.{found.subject}.{lang}.html"
 
 
 def _ever(decisions: DecisionSet, partner: str, role: str) -> Ever:
@@ -123,13 +138,13 @@ def _chosen(word: str, known: Iterable[str], option: str) -> tuple[str, ...]:
     return (word,) if word else words
 
 
-def _file(rows: Rows, lang: str) -> str:
-    return f"matrix.{rows.page.purpose}.{rows.page.role}.{lang}.html"
+def _file(page: Page, lang: str) -> str:
+    return f"matrix.{page.purpose}.{page.role}.{lang}.html"
 
 
 def _tables(words: Console, printer: Printer, found: list[Rows], written: list[str]) -> None:
     if written:
-        words.print(f"{len(written)} pages; begin with {written[-2]}")
+        words.print(f"{len(written)} pages; begin with {written[0]}")
         return
     for rows in found:
         table = Table(title=printer.title(rows.page.purpose, rows.page.role), box=None, title_justify="left")
