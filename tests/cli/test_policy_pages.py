@@ -1,4 +1,4 @@
-"""Pages that commands write: they are there, they lead to each other, and a folder that cannot be written is a fault."""
+"""Pages that commands write: they are there, and lead to each other; a folder that cannot be written is a fault."""
 
 import re
 from pathlib import Path
