@@ -243,6 +243,7 @@ def build(
             limits=EngineLimits(expiry=settings.limits.expiry),
             faults=faults,
             companions=[lambda stopping: governor.serve(requests, engine, stopping), reloader.serve],
+            alarm=lambda partner, code: governor.hit(partner, code, engine),
         )
         for partner in governor.record.stopped:
             engine.hold(partner)

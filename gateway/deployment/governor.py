@@ -33,6 +33,8 @@ from gateway.telemetry import logger
 __all__ = ["Compare", "Effects", "Governor", "no_comparison"]
 
 _LOOK_SECONDS = 0.2
+_LEAKS = frozenset({"POL-101", "POL-102"})
+"""What the last look says where something withheld was about to leave."""
 
 Compare = Callable[[Side, Side], Comparison]
 """(active version, new one) -> what the change discloses."""
@@ -197,6 +199,18 @@ class Governor:
         kinds = {STOP: "stop", LIFT: "resume"}
         self._write([leaf(kinds[request.kind], now, partner=partner, **common)])
         return request
+
+    def hit(self, partner: PartnerId, code: str, effects: Effects) -> None:
+        """The last look has stopped an item: a leak of this kind stops the partner until an officer lifts it.
+
+        A process that did not answer, or bytes that cannot be read back, are no leak: their items stay, the partner
+        goes on. Raises JournalError.
+        """
+        if code not in _LEAKS or partner in self.record.stopped:
+            return
+        effects.hold(partner)
+        self._write([leaf("stop", self._clock.now(), partner=partner, reason="guard")])
+        logger().warning("partner.stopped", partner=partner, reason="guard")
 
     def _in_force(self) -> Activation:
         active = self.record.active

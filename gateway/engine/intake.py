@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from gateway.custody.leaf import read_leaf
 from gateway.engine.fault_points import FaultPoints
 from gateway.engine.scribe import Scribe
 from gateway.errors import Fault, GatewayError, InvariantBroken, JournalError
@@ -23,9 +24,12 @@ from gateway.plan import Plan
 from gateway.ports import Clock, Commit, Delivery, Disposition, Journal, Source, receipt_channel
 from gateway.telemetry import logger
 
-__all__ = ["BatchLimits", "Corridor", "Intake"]
+__all__ = ["Alarm", "BatchLimits", "Corridor", "Intake"]
 
 Corridor = Callable[[Received, Plan], Outcome]
+
+Alarm = Callable[[PartnerId, str], None]
+"""Told at once that the last look stopped an item for a partner, with the code."""
 
 _SETTLED_AS = {
     State.REFUSED: Disposition.REFUSED,
@@ -67,6 +71,7 @@ class Intake:
         committed: Callable[[Iterable[PartnerId]], None],
         faults: FaultPoints,
         limits: BatchLimits,
+        alarm: Alarm,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -76,6 +81,7 @@ class Intake:
         self._committed = committed
         self._faults = faults
         self._limits = limits
+        self._alarm = alarm
         self._order = itertools.count()
         self._arrived = asyncio.PriorityQueue[tuple[Lane, int, Delivery]](maxsize=limits.messages)
         self._open = 0
@@ -154,8 +160,9 @@ class Intake:
         self._faults.at("before-corridor")
         outcome = quarantine(received, plan, CONFLICT, "conflict") if conflict else self._run(received, plan)
         self._faults.at("after-corridor")
-        for item in (item for message in outcome.messages for item in message.items if "guard" in item.reasons):
-            logger().error("guard.hit", item=item.item, partner=item.partner, reason="guard")
+        for item, partner, code in _objections(outcome):
+            logger().error("guard.hit", item=item, partner=partner, code=code)
+            self._alarm(partner, code)
         disposition = Disposition.CONFLICT if conflict else _SETTLED_AS.get(outcome.state, Disposition.ACCEPTED)
         batch.new.append((delivery, Commit(outcome, self._scribe.receipts_of(outcome)), disposition))
 
@@ -204,6 +211,16 @@ class Intake:
             self._open -= 1
             self.settled_deliveries += 1
         self._settled.set()
+
+
+def _objections(outcome: Outcome) -> Iterator[tuple[str, PartnerId, str]]:
+    """Items that the last look stopped: item, partner, code, as their decision leaves say."""
+    if not any("guard" in item.reasons for message in outcome.messages for item in message.items):
+        return
+    for leaf in outcome.leaves:
+        told = read_leaf(leaf.data) if leaf.type == "decision" else None
+        if told is not None and told["reasons"] == ["guard"]:
+            yield str(told["item"]), PartnerId(str(told["partner"])), str(told.get("fault", ""))
 
 
 def _receivers(batch: _Batch) -> Iterator[PartnerId]:

@@ -13,7 +13,7 @@ from functools import partial
 
 from gateway.engine.dispatch import Dispatcher
 from gateway.engine.fault_points import FaultPoints, NoFaults
-from gateway.engine.intake import BatchLimits, Corridor, Intake
+from gateway.engine.intake import Alarm, BatchLimits, Corridor, Intake
 from gateway.engine.record import Recorder
 from gateway.engine.scribe import Scribe
 from gateway.engine.seal import Sealer
@@ -56,6 +56,7 @@ class Engine:
         limits: EngineLimits | None = None,
         faults: FaultPoints | None = None,
         companions: Sequence[Companion] = (),
+        alarm: Alarm = lambda _partner, _code: None,
     ) -> None:
         limits, faults = limits or EngineLimits(), faults or NoFaults()
         self._plan = plan
@@ -91,6 +92,7 @@ class Engine:
             committed=self._wake,
             faults=faults,
             limits=limits.batch,
+            alarm=alarm,
         )
 
     @property

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import JOURNAL_KEY, Gateway, journal_path
+from gateway.app import JOURNAL_KEY, Gateway, Office, journal_path
+from gateway.cli.policy.office import ask, record_of
+from gateway.governance.request import LIFT
 from gateway.journal.read import JournalReader
 from gateway.names import AgencyId, ItemKind, Lane, State
 from gateway.testing.simulators import EmbeddedAgency
@@ -20,6 +22,7 @@ from tests.workers.test_guard_process import worker
 
 pytestmark = pytest.mark.slow
 
+LEAK = "send(line, {'number': asked['number'], 'faults': [{'code': 'POL-101', 'path': '', 'field': ''}]})\n"
 DRILL = (REPOSITORY / "deploy/demo/samples/qm-police/06-drill.xml").read_bytes()
 
 
@@ -41,7 +44,7 @@ def test_the_last_look_in_its_own_process(tmp_path: Path) -> None:
     settings.write_text(settings.read_text() + "guard: {process: true, timeout: 3s}\n")
     with listening() as heard:
         asyncio.run(_scenario(folder))
-    assert heard.ours.getvalue().count("guard.hit") == 1
+    assert heard.ours.getvalue().count("guard.hit") == 2
     assert "guard.failed" in heard.ours.getvalue()
     assert verify(folder).verified
 
@@ -63,4 +66,19 @@ async def _scenario(folder: Path) -> None:
         guard._command = sound
         publish(gateway, "four")
         await until(lambda: ended(gateway)[State.DELIVERED] == 3)
+        guard._command = worker(LEAK)
+        guard.close()
+        publish(gateway, "five")
+        await until(lambda: ended(gateway)[State.QUARANTINED] == 2)
+        # A leak stops the partner until an officer lifts it.
+        guard._command = sound
+        guard.close()
+        publish(gateway, "six")
+        await until(lambda: gateway.engine.settled_deliveries == 6 and gateway.engine.idle)
+        assert ended(gateway)[State.DELIVERED] == 3
+        assert ended(gateway)[State.PENDING] == 1
+        office = Office.of(gateway.deployment)
+        assert record_of(office).stopped == {"qn-police": "guard"}
+        await asyncio.to_thread(ask, office, LIFT, "qn-police", "checked", None)
+        await until(lambda: ended(gateway)[State.DELIVERED] == 4)
         guard.close()
