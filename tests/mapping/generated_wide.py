@@ -161,7 +161,7 @@ def wide(draw: st.DrawFn, notation: Notation) -> dict[str, bytes]:
     }
     if isinstance(index["key"], list):
         index["key"] = "a"
-    extra = draw(
+    extra: dict[str, object] = draw(
         st.sampled_from(
             [{}, {"many": "true"}, {"pick": "last"}, {"pick": {"max": "b"}}, {"many": "true", "leftover": "quarantine"}]
         )

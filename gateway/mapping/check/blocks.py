@@ -35,15 +35,15 @@ class Blocks:
         self._conditions = conditions
         self._refs = refs
 
-    def enter(self, block: Block, scope: Scope, *, listed: bool) -> Entered:
-        """Give the scopes of a block; none after a fault."""
+    def enter(self, block: Block, scope: Scope, *, listed: bool, entity: bool = False) -> Entered:
+        """Give the scopes of a block; none after a fault. An `entity` has an id that is made of its key."""
         when = self._conditions.formula(block.when, scope)
         always = block.when is None or self._always(when, scope)
         outer = scope.assuming(when) if block.when is not None else scope
         why = "" if always else "its block has a condition"
         if block.move is None:
             here = self._named(block, outer, outer.here, single=True)
-            self._keys(block, here)
+            self._keys(block, here, entity=entity)
             return Entered((here,), always, why, many=False)
         reaches = self._reaches(block.move, outer)
         if not reaches:
@@ -52,7 +52,7 @@ class Blocks:
         scopes: list[Scope] = []
         many = block.move.many and len(reaches) > 1
         for reach in reaches:
-            inner, selected = self._stand(block, block.move, outer, reach, when, listed=listed)
+            inner, selected = self._stand(block, block.move, outer, reach, when, listed=listed, entity=entity)
             scopes.append(inner)
             many = many or not reach.occurs.single
             if reach.occurs.low == 0:
@@ -93,7 +93,7 @@ class Blocks:
                 self._study.findings.warning("C204", message, tested.place, f"write where: has({tested.text})")
 
     def _stand(
-        self, block: Block, move: Move, outer: Scope, reach: Reach, when: Formula, *, listed: bool
+        self, block: Block, move: Move, outer: Scope, reach: Reach, when: Formula, *, listed: bool, entity: bool
     ) -> tuple[Scope, bool]:
         """Give the scope on one place of the source, and whether all its nodes are taken."""
         loops = self._loops(move, outer, reach)
@@ -110,15 +110,21 @@ class Blocks:
         inside = inner.assuming(where) if block.where is not None else inner
         inside = replace(inside, here=of_types(inside.here, block.where))
         inside = self._named(block, inside, reach, single=reach.occurs.single)
-        self._keys(block, inside)
+        self._keys(block, inside, entity=entity)
+        if block.pick is not None and block.pick.path is not None:
+            for found in self._study.walker.go(block.pick.path, inside.here):
+                self._study.read(found, inside, block.pick.place)
         return inside, selected
 
-    def _keys(self, block: Block, scope: Scope) -> None:
+    def _keys(self, block: Block, scope: Scope, *, entity: bool) -> None:
         """Read the keys of a block; what else they are written as is judged at the end (D801)."""
-        for key in block.keys:
+        for number, key in enumerate(block.keys):
             for found in self._study.resolve(key, scope):
+                if block.name is not None:
+                    self._refs.key_of(block.name.text, number, found)
                 self._study.read(found, scope, key.place)
-                self._study.keys.append((found.leaf, key.place))
+                if entity:
+                    self._study.keys.append((found.leaf, key.place))
 
     def taken(self, context: Context, outer: Scope) -> Formula:
         """Which items of their group nodes are, before `where`: by the path's own filters, or by the index."""

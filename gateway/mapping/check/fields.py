@@ -200,7 +200,11 @@ class Fields:
 
     def _block(self, block: Block, at: _Place, scope: Scope, node: Filled, *, listed: bool) -> None:
         """Judge one block; `node` learns whether it fills its target for sure."""
-        entered = self._blocks.enter(block, scope, listed=listed)
+        entity = self._entity(at.target)
+        if block.keys and block.pick is None and not entity:
+            message = "a key makes the id of an entity, and this block makes none"
+            self._study.findings.warning("J414", message, block.keys[0].place, "remove key")
+        entered = self._blocks.enter(block, scope, listed=listed, entity=entity)
         if not entered.scopes:
             node.unknown = True
             return
@@ -209,6 +213,16 @@ class Fields:
             self._study.findings.error("P113", message, block.move.place if block.move else block.place, "use at:")
         for inner in entered.scopes:
             self._inside(block, at, inner, node, entered)
+
+    def _entity(self, target: Target) -> bool:
+        """True for an item of the message's own arrays that has an id."""
+        array = target.label.removesuffix("[]")
+        return (
+            target.notation == "exchange"
+            and array != target.label
+            and "." not in array
+            and "id" in target.facts.children
+        )
 
     def _inside(self, block: Block, at: _Place, scope: Scope, node: Filled, entered: Entered) -> None:
         one = Filled(place=node.place)

@@ -5,7 +5,7 @@ most one node; anything else cannot be decided (J402). With a key it is looked u
 is bad.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.errors import Place
 from gateway.mapping.check.known import NOTHING_KNOWN, Known
@@ -14,6 +14,7 @@ from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
 from gateway.mapping.language.rules import Block, Field, Ref, Word
 from gateway.mapping.load.reading import suggestion
+from gateway.mapping.shapes.shape import SCALARS
 
 __all__ = ["Named", "Refs", "named_blocks"]
 
@@ -26,6 +27,7 @@ class Named:
     place: Place
     keys: int
     reach: Reach | None = None
+    kinds: dict[int, frozenset[str]] = field(default_factory=dict)
     single: bool = False
     loops: int = 0
 
@@ -37,13 +39,15 @@ class Refs:
         self._study = study
         self.named = named
         self._later: list[tuple[Ref, Scope]] = []
+        self._typed: list[tuple[Ref, int, Reach]] = []
 
     def known(self, ref: Ref, scope: Scope) -> Known:
         """Judge a reference; the nodes of its block are judged when all blocks were visited."""
         findings = self._study.findings
-        for key in ref.keys or ():
+        for number, key in enumerate(ref.keys or ()):
             for reach in self._study.resolve(key, scope):
                 self._study.read(reach, scope, ref.place)
+                self._typed.append((ref, number, reach))
         unknown = False
         for name in ref.names:
             if name.text not in self.named:
@@ -65,8 +69,26 @@ class Refs:
             message = f"the key of '{name.text}' has {block.keys} parts, not {count}"
             self._study.findings.error("J401", message, ref.place, at=block.place)
 
+    def key_of(self, name: str, number: int, reach: Reach) -> None:
+        """Note of what type a key of a named block is."""
+        named = self.named.get(name)
+        if named is not None and not reach.open:
+            named.kinds[number] = named.kinds.get(number, frozenset()) | (reach.facts.kinds & SCALARS)
+
+    def _key_types(self) -> None:
+        """A key of another type than those of all its blocks leads nowhere, whatever the document says (J401)."""
+        for ref, number, reach in self._typed:
+            named = [self.named[name.text] for name in ref.names if name.text in self.named]
+            kinds = frozenset().union(*(block.kinds.get(number, SCALARS) for block in named)) if named else SCALARS
+            here = reach.facts.kinds & SCALARS
+            if here and kinds and not here & kinds and not reach.open:
+                one, other = (" or ".join(sorted(each)) for each in (here, kinds))
+                message = f"{reach.said} is {one}, but the key it is to find is {other}"
+                self._study.findings.error("J401", message, ref.place, at=named[0].place)
+
     def finish(self) -> None:
-        """Judge the references without a key (J402)."""
+        """Judge the references without a key (J402), and the types of the others' keys."""
+        self._key_types()
         for ref, scope in self._later:
             for name in ref.names:
                 if not self._leads(self.named[name.text], scope):

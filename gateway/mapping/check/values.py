@@ -17,6 +17,7 @@ from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
 from gateway.mapping.check.tables import UNDECIDED, Tables
 from gateway.mapping.convert.catalogue import bind
+from gateway.mapping.convert.dates import PIECES
 from gateway.mapping.language.rules import (
     Choose,
     Const,
@@ -33,6 +34,7 @@ from gateway.mapping.language.rules import (
     Text,
     Value,
 )
+from gateway.mapping.load.reading import suggestion
 
 __all__ = ["Fit", "Values"]
 
@@ -67,6 +69,11 @@ class Values:
             found = self._converted(value, found, scope)
         if value.lookup is not None:
             found = self._tables.looked_up(value, found, guarded, self.known)
+        if "pieces" in found.kinds and not found.unknown:
+            message = "named values are no value yet"
+            fix = "join them with text:, or give them to a converter of pieces, or to a table with a key"
+            self._study.findings.error("K103", message, value.place, fix)
+            return NOTHING_KNOWN
         if fit is not None and (not ends or not isinstance(value.origin, Choose | FirstOf)):
             fit(found, value)
         return self._policies(value, found, scope, fit, conditional)
@@ -175,10 +182,16 @@ class Values:
         return self._through(calls or (), found, quiet=True)
 
     def _converted(self, value: Value, found: Known, scope: Scope) -> Known:
-        return self._through(value.converts, found, scope=scope)
+        return self._through(value.converts, found, scope=scope, value=value)
 
     def _through(
-        self, calls: tuple[ConverterCall, ...], found: Known, *, scope: Scope | None = None, quiet: bool = False
+        self,
+        calls: tuple[ConverterCall, ...],
+        found: Known,
+        *,
+        scope: Scope | None = None,
+        quiet: bool = False,
+        value: Value | None = None,
     ) -> Known:
         for call in calls:
             try:
@@ -189,6 +202,8 @@ class Values:
             if bound.depends is not None and scope is not None:
                 self.known(bound.depends, scope)
             converter = bound.converter
+            if not quiet and value is not None and isinstance(value.origin, Text) and "pieces" in found.kinds:
+                self._pieces(value.origin, call)
             if not quiet and not _takes(found.kinds, converter.takes) and not found.unknown:
                 given, wanted = " or ".join(sorted(found.kinds)), " or ".join(converter.takes)
                 message = f"'{converter.name}' takes {wanted}, but what comes before gives {given}"
@@ -196,6 +211,14 @@ class Values:
                 return NOTHING_KNOWN
             found = self._applied(bound.function, converter.gives, converter.fails, found)
         return found
+
+    def _pieces(self, text: Text, call: ConverterCall) -> None:
+        """A converter of pieces knows its pieces by name; one with another name would be read and lost (K102)."""
+        for name, _ in text.names:
+            if call.name.text == "fuzzy_date" and name.text not in PIECES:
+                hint = suggestion(name.text, PIECES) or f"; pieces: {', '.join(PIECES)}"
+                message = f"'{call.name.text}' takes no piece '{name.text}'{hint}"
+                self._study.findings.error("K102", message, name.place)
 
     @staticmethod
     def _applied(function: Callable[[object, str], object], gives: str, fails: bool, found: Known) -> Known:

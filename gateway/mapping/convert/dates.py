@@ -23,7 +23,7 @@ from gateway.mapping.convert.text import as_text
 from gateway.mapping.language.rules import ConverterCall, Named, Value, Word
 from gateway.mapping.language.spelling import Located
 
-__all__ = ["DATE_CONVERTERS"]
+__all__ = ["DATE_CONVERTERS", "PIECES"]
 
 _RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,9})?)?"
@@ -34,7 +34,8 @@ _UNIX_MILLIS = re.compile(r"-?[0-9]{1,14}")
 _YEAR = re.compile(r"([0-9]{4})(?:-[0-9]{2}){0,2}(?:[Tt].{1,40})?")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PIECES = ("value", "to", "year", "month", "day")
+PIECES = ("value", "to", "year", "month", "day")
+"""The names under which pieces enter `fuzzy_date`."""
 
 
 def _formats(arguments: Arguments, argument: object, language: str = "en") -> tuple[DateFormat, ...]:
@@ -346,7 +347,7 @@ def _span(first: str, second: str) -> PartialDate | Bad:
 
 def _fuzzy(call: ConverterCall) -> Bound:
     fuzzy = _Fuzzy(call)
-    return Bound(_FUZZY, fuzzy.run, fuzzy.depends, _PIECES)
+    return Bound(_FUZZY, fuzzy.run, fuzzy.depends, PIECES)
 
 
 _WHOLE = tuple(parse_format(Located(text, Place()), "en") for text in ("YYYY-MM-DD", "YYYY-MM", "YYYY"))

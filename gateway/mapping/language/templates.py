@@ -1,12 +1,12 @@
 """Templates such as `{f}[, {g}]`: text, names, and bracketed parts that fall out when a name in them is missing."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from gateway.mapping.language.rules import TemplateGroup, TemplateItem, TemplateName, TemplateText, Word
 from gateway.mapping.language.spelling import Located, Scanner
 
-__all__ = ["parse_template"]
+__all__ = ["names_in", "parse_template"]
 
 _PLAIN = re.compile(r"[^{}\[\]]+")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
@@ -27,6 +27,15 @@ def parse_template(located: Located, names: Collection[str]) -> tuple[TemplateIt
         else:
             items.append(_item(scanner, names))
     return _joined(items)
+
+
+def names_in(template: Iterable[TemplateItem]) -> Iterator[Word]:
+    """Give the names that a template holds, those in brackets too."""
+    for item in template:
+        if isinstance(item, TemplateName):
+            yield item.name
+        elif isinstance(item, TemplateGroup):
+            yield from names_in(item.items)
 
 
 def _inner(scanner: Scanner, names: Collection[str], start: int) -> tuple[TemplateText | TemplateName, ...]:

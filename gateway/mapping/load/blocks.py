@@ -121,7 +121,7 @@ class BlockReader:
 
     def _branches(self, node: Node) -> tuple[BlockBranch, ...]:
         branches: list[BlockBranch] = []
-        for item in self.reading.items(node, "choose"):
+        for item in self.reading.some(node, "choose"):
             words = self.reading.words(item, words_of("a branch of choose"), "a branch of choose", BLOCK_WORDS)
             if words is None or not branch_shape(self.reading, words, item.place):
                 continue

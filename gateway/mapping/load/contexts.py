@@ -154,6 +154,7 @@ class ContextReader:
     def _slots(self, words: dict[str, Node], place: Place) -> Context | None:
         node = words["slots"]
         if isinstance(node, ListNode):
+            self._reading.some(node, "slots")
             paths = self.paths(node, "slots")
             if "of" in words:
                 self._reading.fault("W006", "'of' goes with a range of slots such as 1-3", words["of"].place)

@@ -232,7 +232,9 @@ class _FileReader:
     def _assumptions(self) -> Iterator[Assumption]:
         for entry in self._reading.map_entries(self._words.get("assume"), "assume"):
             path = self._reading.path_of(located(entry.key))
-            kind = self._reading.word(entry.value, "a type")
+            kind = self._reading.one_of(
+                entry.value, "a type", ("text", "integer", "decimal", "boolean", "object", "list")
+            )
             if path is not None and kind is not None:
                 yield Assumption(path, kind)
 

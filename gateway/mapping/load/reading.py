@@ -86,6 +86,13 @@ class Reading:
                 self.fault("W001", f"unknown word '{key.text}' in {what}{hint}", key.place)
         return entries
 
+    def some(self, node: Node, what: str) -> tuple[Node, ...]:
+        """Give the items of a list; one without any is W003: it would say nothing in silence."""
+        items = self.items(node, what)
+        if isinstance(node, ListNode) and not items:
+            self.fault("W003", f"{what} holds nothing", node.place, "write what it holds, or leave it out")
+        return items
+
     def items(self, node: Node, what: str) -> tuple[Node, ...]:
         """Give the items of a list, else note W002 and give nothing."""
         if isinstance(node, ListNode):

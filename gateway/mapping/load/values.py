@@ -24,7 +24,7 @@ from gateway.mapping.language.rules import (
     ValueOrigin,
     Word,
 )
-from gateway.mapping.language.templates import parse_template
+from gateway.mapping.language.templates import names_in, parse_template
 from gateway.mapping.language.words import words_of
 from gateway.mapping.load.contexts import CONTEXT_WORDS, ContextReader
 from gateway.mapping.load.reading import Reading, located
@@ -192,7 +192,7 @@ class ValueReader:
                 const = self.reading.word(node, "const")
                 return None if const is None else Const(const, place)
             case "first_of":
-                values = (self.value(item) for item in self.reading.items(node, "first_of"))
+                values = (self.value(item) for item in self.reading.some(node, "first_of"))
                 return FirstOf(tuple(value for value in values if value is not None), place)
             case "choose":
                 return self._choose(node, place)
@@ -224,11 +224,18 @@ class ValueReader:
             return None
         text = located(node)
         template = self.reading.attempt(lambda: parse_template(text, {name.text for name, _ in names}))
-        return None if template is None else Text(template, names, place)
+        if template is None:
+            return None
+        used = {name.text for name in names_in(template)}
+        for name, _ in names:
+            if name.text not in used:
+                message = f"the value '{name.text}' is read, and the text does not hold it"
+                self.reading.fault("W008", message, name.place, f"write {{{name.text}}} into the text, or remove it")
+        return Text(template, names, place)
 
     def _choose(self, node: Node, place: Place) -> ValueOrigin | None:
         branches: list[Branch] = []
-        for item in self.reading.items(node, "choose"):
+        for item in self.reading.some(node, "choose"):
             words = self.reading.words(item, words_of("a branch of choose"), "a branch of choose", VALUE_WORDS)
             if words is None or not branch_shape(self.reading, words, item.place):
                 continue
