@@ -108,7 +108,8 @@ TroubleKind: TypeAlias = Literal["bad", "count", "open"]
 class Trouble:
     """What is wrong with a document of records and does not refuse it: a code, a place, and whom it concerns.
 
-    `holder` is the element that carries it, None where it concerns the document. `line` counts lines, or segments.
+    `holder` is the element that carries it, None where it concerns the document. `line` counts lines, or segments;
+    `member` is the file of a set.
     """
 
     code: str
@@ -116,6 +117,7 @@ class Trouble:
     line: int
     holder: XmlElement | None = field(default=None, repr=False)
     path: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -72,15 +72,16 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of a set: our name, the shell pattern of its file name, and its layout."""
+    """A file of a set: our name, the shell pattern of its file name, and its layout, or the source with its records."""
 
     name: Word
     file: Word
     format: Word
-    layout: Layout
+    layout: Layout | None
     nulls: tuple[Word, ...]
     place: Place
     optional: bool = False
+    source: "Source | None" = None
 
 
 @dataclass(frozen=True, slots=True)

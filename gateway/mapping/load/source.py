@@ -171,19 +171,39 @@ def _members(reading: Reading, node: Node | None, place: Place) -> tuple[Member,
         if words is None:
             continue
         format_word = reading.required(words.get("format"), "the format of the member", item.place)
-        if format_word.text != "csv" and format_word.text:
-            reading.fault("S002", "a member of a set is a CSV file", format_word.place)
+        if format_word.text not in {"csv", "fixed", ""}:
+            reading.fault("S002", "a member of a set is a file of csv or fixed", format_word.place)
+        source = None
+        if format_word.text == "fixed" or "records" in words:
+            source = _record_source(reading, words, format_word, item.place)
         members.append(
             Member(
                 name,
                 reading.required(words.get("file"), "file", item.place),
                 format_word,
-                _layout(reading, words, item.place),
+                None if source is not None else _layout(reading, words, item.place),
                 reading.word_list(words.get("nulls"), "nulls"),
                 item.place,
+                source=source,
             )
         )
     return tuple(members)
+
+
+def _record_source(reading: Reading, words: dict[str, Node], format_word: Word, place: Place) -> Source:
+    """Read a member of records as the source that it would be alone."""
+    line_end, width = _ends(reading, words, format_word.text)
+    delimiter = reading.word(words.get("delimiter"), "delimiter")
+    return Source(
+        format_word,
+        place,
+        encoding=reading.word(words.get("encoding"), "encoding"),
+        records=_records(reading, words, format_word.text, place),
+        line_end=line_end,
+        end_mark=reading.boolean(words.get("end_mark"), "end_mark"),
+        width=width,
+        delimiter=delimiter.text if delimiter is not None and len(delimiter.text) == 1 else ",",
+    )
 
 
 def _layout(reading: Reading, words: dict[str, Node], place: Place) -> Layout:

@@ -13,7 +13,7 @@ from gateway.errors import DefinitionRefused, Fault
 from gateway.mapping.check.findings import Findings
 from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.convert.catalogue import CONVERTERS
-from gateway.mapping.language.file import Layout, Mapping, MarkBy
+from gateway.mapping.language.file import Layout, Mapping, MarkBy, Member
 from gateway.mapping.language.file import Split as SplitTree
 from gateway.mapping.language.records import RecordField, RecordType
 from gateway.mapping.language.rules import ConverterCall, Word
@@ -272,15 +272,18 @@ def _top_ground(mapping: Mapping) -> Ground:
             return Ground("virtual", {"row": _row_ground(source.layout, nulls)})
         case "set":
             members = {
-                member.name.text: Ground(
-                    "virtual",
-                    {"row": _row_ground(member.layout, nulls | {word.text for word in member.nulls})},
-                )
+                member.name.text: _member_ground(member, nulls | {word.text for word in member.nulls})
                 for member in source.members
             }
             return Ground("virtual", members)
         case _:
             return Ground("xml", nulls=nulls)
+
+
+def _member_ground(member: Member, nulls: frozenset[str]) -> Ground:
+    if member.source is not None:
+        return Ground("xml", _record_grounds(member.source.records, "", nulls))
+    return Ground("virtual", {} if member.layout is None else {"row": _row_ground(member.layout, nulls)})
 
 
 def _record_grounds(records: tuple[RecordType, ...], above: str, nulls: frozenset[str]) -> dict[str, Ground]:

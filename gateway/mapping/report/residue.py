@@ -87,6 +87,10 @@ def _leaves(document: Document) -> Iterator[tuple[Left, str]]:
         for name, member in document.members.items():
             if isinstance(member, Rows):
                 yield from _rows(name, member, (name,))
+            elif isinstance(member, RecordTree) and isinstance(member.root, XmlElement):
+                positions = Positions()
+                for way, trail, text in _below(member.root, ((None, RowStep(name, 0)), member.root), (name,)):
+                    yield Left(place_of_way(way, positions), trail), text
     elif isinstance(document, Rows):
         yield from _rows("", document, ())
     else:

@@ -21,7 +21,7 @@ from gateway.mapping.run.run import ACCEPTED, QUARANTINED, REFUSED, MakeId, Run
 from gateway.mapping.run.scopes import RunScope
 from gateway.mapping.run.session import Session, document_node, envelope_node
 from gateway.mapping.run.settle import Settler
-from gateway.mapping.run.troubles import Troubles
+from gateway.mapping.run.troubles import Troubles, troubles_of
 from gateway.mapping.run.ways import bad_row_place, place_of_way
 from gateway.names import AgencyId, Digest, MessageId, SourceKey
 
@@ -100,7 +100,7 @@ class DocumentRun:
         kept = document.outer if isinstance(document, StreamedDocument) else document
         walked = kept.root if isinstance(kept, RecordTree) else kept
         self._session = Session(walked, top, _envelope(envelope, 0, 0), bad_rows=bad_rows, undeclared=undeclared)
-        found = kept.troubles if isinstance(kept, RecordTree) else ()
+        found = troubles_of(kept)
         self._troubles = Troubles(program.mapping.source, found)
         self.evaluator = read(program, self._session)
         self.engine = make(program, self.evaluator)

@@ -1,7 +1,7 @@
 """Reading an agency's files as a mapping's `source:` says: strictly, with limits, and checked against the schema."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -14,7 +14,7 @@ from gateway.document.xml_codec import read_xml
 from gateway.document.xml_schema import compile_xml_schema
 from gateway.document.xml_stream import read_outer
 from gateway.errors import DefinitionRefused, DocumentRefused, Fault, Place
-from gateway.mapping.language.file import Layout
+from gateway.mapping.language.file import Layout, Member
 from gateway.mapping.language.file import Mapping as MappingFile
 from gateway.mapping.run.read_again import streamed_rows
 from gateway.mapping.run.read_edifact import EdifactReader
@@ -213,25 +213,33 @@ class _RowsReader(SourceReader):
         return all((column.heading or column.name) in first for column in self._layout.columns)
 
 
+def _member_reader(member: Member, limits: Limits) -> Callable[[InputFile], Document]:
+    """Give what reads a member; one of records that is empty has none, as one of rows without a header."""
+    if member.source is not None:
+        reader = FixedReader(member.source, limits)
+        return lambda file: reader.read([file]) if file.data else reader.nothing()
+    layouts = None if member.layout is None else _Layouts(member.layout)
+    return lambda file: layouts.rows(file.data, limits) if layouts is not None else Rows((), ())
+
+
 class _SetReader(SourceReader):
     def __init__(self, mapping: MappingFile, limits: Limits) -> None:
         self._members = [
-            (member.name.text, member.file.text, _Layouts(member.layout), member.optional)
+            (member.name.text, member.file.text, _member_reader(member, limits), member.optional)
             for member in mapping.source.members
         ]
-        self._limits = limits
 
     def read(self, files: Sequence[InputFile]) -> Document:
         chosen = self._chosen(files)
         faults: list[Fault] = []
         members: dict[str, Document] = {}
-        for name, _, layouts, optional in self._members:
+        for name, _, read, optional in self._members:
             if name not in chosen:
                 if not optional:
                     faults.append(Fault("R140", f"the file '{name}' of the set is missing", Place(file=name)))
                 continue
             try:
-                members[name] = layouts.rows(chosen[name].data, self._limits)
+                members[name] = read(chosen[name])
             except DocumentRefused as refused:
                 faults.extend(_inside(fault, name) for fault in refused.faults)
         if faults:

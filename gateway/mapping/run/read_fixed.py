@@ -99,6 +99,10 @@ class FixedReader(SourceReader):
             raise DocumentRefused(Fault("R150", CODES["R150"], Place(line=first), "send records of the declared types"))
         return tree
 
+    def nothing(self) -> RecordTree:
+        """Give the tree of a file without records."""
+        return _Nesting(self._records).tree(self._layout)
+
     def recognises(self, document: Document) -> bool:
         """True for a tree of the same record types."""
         return isinstance(document, RecordTree) and document.layout == self._layout

@@ -6,7 +6,7 @@ Indexes are built once, before the first message; they hold nodes and no copies.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.document.tree import BadRow, FileSet, RecordTree, Rows, StreamedDocument
+from gateway.document.tree import BadRow, FileSet, RecordTree, Rows, StreamedDocument, XmlElement
 from gateway.errors import Place
 from gateway.mapping.language.rules import ErrorWord
 from gateway.mapping.program.program import IndexPlan
@@ -74,6 +74,8 @@ def document_node(document: object) -> tuple[Node, list[tuple[str, BadRow]], boo
             members[name] = (Node(Virtual("document", {"row": _rows(name, member)})),)
             bad.extend((name, row) for row in member.bad)
             undeclared = undeclared or member.undeclared > 0
+        elif isinstance(member, RecordTree) and isinstance(member.root, XmlElement):
+            members[name] = (Node(member.root, ((None, RowStep(name, 0)), member.root)),)
     return Node(Virtual("document", members)), bad, undeclared
 
 

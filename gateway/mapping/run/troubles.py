@@ -5,20 +5,29 @@ is decided by `source.counts` and `source.open`; a record that does not fit is a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.document.codes import CODES as DOCUMENT_CODES
-from gateway.document.tree import Trouble, TroubleKind, XmlElement
+from gateway.document.tree import Document, FileSet, RecordTree, Trouble, TroubleKind, XmlElement
 from gateway.errors import Fault, Place, Severity
 from gateway.mapping.codes import CODES
 from gateway.mapping.language.file import Source
 from gateway.mapping.run.node import Node
 from gateway.mapping.run.run import ACCEPTED, QUARANTINED, REFUSED
 
-__all__ = ["Troubles"]
+__all__ = ["Troubles", "troubles_of"]
 
 _OUTCOMES = {"warn": ACCEPTED, "quarantine": QUARANTINED, "refuse": REFUSED}
 _MOST = 100
 _MEANINGS = {**DOCUMENT_CODES, **CODES}
+
+
+def troubles_of(document: Document) -> tuple[Trouble, ...]:
+    """Give the troubles of a document, and of every member of a set."""
+    if isinstance(document, FileSet):
+        found = ((name, trouble) for name, part in document.members.items() for trouble in troubles_of(part))
+        return tuple(replace(trouble, member=name) for name, trouble in found)
+    return document.troubles if isinstance(document, RecordTree) else ()
 
 
 class Troubles:
@@ -72,6 +81,6 @@ class Troubles:
             opened.add(trouble.code)
             if len(faults) < _MOST:
                 severity = Severity.WARNING if word == "warn" else Severity.ERROR
-                at = Place(line=trouble.line, path=trouble.path)
+                at = Place(trouble.member, trouble.line, path=trouble.path)
                 faults.append(Fault(trouble.code, _MEANINGS[trouble.code], self._place, severity=severity, at=at))
         return faults, outcome

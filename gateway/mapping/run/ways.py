@@ -15,6 +15,8 @@ def enclosing(way: Way | None, document: object) -> Iterator[object]:
     while way is not None:
         steps.append(way[1])
         way = way[0]
+    if len(steps) > 1 and isinstance(steps[-1], RowStep) and isinstance(steps[-2], XmlElement):
+        steps.pop()
     if steps and isinstance(steps[-1], XmlElement):
         yield from (element for step in steps[1:] if (element := _element(step)) is not None)
         return
@@ -75,6 +77,8 @@ def place_of_way(way: Way | None, positions: Positions | None = None) -> Place:
         return Place(path="$")
     if isinstance(steps[0], RowStep):
         row = steps[0]
+        if len(steps) > 1 and isinstance(steps[1], XmlElement):  # records of a member
+            return Place(row.member, _line(steps), path=_xml(steps[1:], positions or Positions()))
         return Place(file=row.member, line=row.line, path=_plain(steps[1:]))
     if isinstance(steps[0], XmlElement):
         return Place(line=_line(steps), path=_xml(steps, positions or Positions()))

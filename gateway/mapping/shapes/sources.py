@@ -76,7 +76,7 @@ def source_top(
             children = {
                 member.name.text: Child(
                     member.name.text,
-                    _rows(member.layout),
+                    records_shape(member.source.records) if member.source is not None else _rows(member.layout),
                     Occurrence(0 if member.optional else 1, 1),
                     _at(member.name.place),
                 )
@@ -116,7 +116,9 @@ def _at(place: Place) -> Origin:
     return Origin(lambda: place)
 
 
-def _rows(layout: Layout) -> Shape:
+def _rows(layout: Layout | None) -> Shape:
+    if layout is None:
+        return Shape.of(Facts(kinds=frozenset({"object"})))
     columns = {
         column.name.text: Child(
             column.name.text,
