@@ -12,6 +12,7 @@ from gateway.document.tree import JsonObject, JsonValue
 from gateway.errors import Place
 from gateway.policy.decide import REDACT, WITHHOLD_MESSAGE, cap_of, decide, restriction_applies, share_applies
 from gateway.policy.language import DEFAULT_RULE, Case, DecisionSet, Limit, Rule, Share
+from gateway.policy.words.book import one_line
 
 __all__ = ["Explanation", "Lacking", "Reason", "explain", "explained_lines", "ground_of", "plain_explanation"]
 
@@ -119,7 +120,7 @@ def explained_lines(plain: Mapping[str, Any]) -> list[str]:
 def _named(reason: Mapping[str, Any]) -> str:
     line = f", line {reason['line']}" if reason["line"] else ""
     law = f" [{'; '.join(reason['law'])}]" if reason["law"] else ""
-    return f"{reason['rule']} ({reason['title']}{line}){law}"
+    return one_line(f"{reason['rule']} ({reason['title']}{line}){law}")
 
 
 def ground_of(decisions: DecisionSet, case: Case) -> str:

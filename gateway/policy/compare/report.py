@@ -11,7 +11,7 @@ from gateway.policy.compare.speak import Speaker
 from gateway.policy.compare.verdict import Verdict
 from gateway.policy.language import DecisionSet
 from gateway.policy.prove.axes import PLAIN, Axes
-from gateway.policy.words.book import WordBook
+from gateway.policy.words.book import WordBook, one_line
 from gateway.policy.words.page import page, tag
 
 __all__ = ["Paragraph", "difference_page", "difference_paragraphs", "plain_difference", "plain_sentence"]
@@ -160,7 +160,9 @@ class _Speaker:
         if found.causes:
             yield "causes", tuple(map(self._speaker.cause, found.causes))
         if found.endings:
-            endings = (say("ending", partner=e.partner, instrument=e.instrument, day=e.day) for e in found.endings)
+            endings = (
+                say("ending", partner=e.partner, instrument=one_line(e.instrument), day=e.day) for e in found.endings
+            )
             yield "endings", tuple(endings)
 
     def _counted(self, cases: int, lines: tuple[str, ...]) -> tuple[str, ...]:

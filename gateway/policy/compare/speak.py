@@ -7,7 +7,7 @@ from gateway.policy.compare.diff import Sentence
 from gateway.policy.compare.lines import Cause
 from gateway.policy.language import GRANTS, UNMARKED, Classified, DecisionSet
 from gateway.policy.prove.axes import Axes
-from gateway.policy.words.book import WordBook
+from gateway.policy.words.book import WordBook, one_line
 from gateway.policy.words.phrases import Phrases
 
 __all__ = ["Speaker"]
@@ -87,4 +87,4 @@ class Speaker:
         file = f" ({one.place.file}{line})" if one.place.file else ""
         what = one.what if one.line else self._book.term("labels", one.change)
         law = f" [{'; '.join(one.law)}]" if one.law else ""
-        return f"{one.id}{file}: {what}{law}"
+        return one_line(f"{one.id}{file}: {what}{law}")

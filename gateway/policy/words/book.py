@@ -10,10 +10,18 @@ from dataclasses import dataclass, field
 
 from gateway.document.tree import JsonObject
 
-__all__ = ["GAP", "WordBook"]
+__all__ = ["GAP", "WordBook", "one_line"]
 
 GAP = re.compile(r"\{([a-z]+)\}")
 """A gap of a sentence: `{fields}`."""
+
+
+_BREAKS = re.compile(r"\s*[^\S ]\s*")
+
+
+def one_line(text: str) -> str:
+    """Give an officer's text on one line, each line break shown as a sign: no text may look like a sentence of ours."""
+    return _BREAKS.sub(" ¶ ", text)
 
 
 @dataclass(frozen=True, slots=True)

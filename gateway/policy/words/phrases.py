@@ -19,7 +19,7 @@ from gateway.policy.language import (
 )
 from gateway.policy.load_companions import Companions
 from gateway.policy.load_rules import WITH_WORDS
-from gateway.policy.words.book import WordBook
+from gateway.policy.words.book import WordBook, one_line
 from gateway.policy.words.naming import Candidate, names_of
 
 __all__ = ["Phrases"]
@@ -66,7 +66,8 @@ class Phrases:
     def condition(self, condition: Condition) -> str:
         """Say a condition, with the officer's words in quotation marks."""
         text = self.book.term("conditions", condition.kind)
-        return text.replace("{words}", f"“{condition.value}”") if condition.kind in WITH_WORDS else text
+        said = one_line(condition.value).replace("“", '"').replace("”", '"')
+        return text.replace("{words}", f"“{said}”") if condition.kind in WITH_WORDS else text
 
     def box(self, box: Rule | Promise, about: frozenset[str]) -> dict[str, str]:
         """Say the four gaps that every rule and promise has."""

@@ -29,7 +29,7 @@ from gateway.policy.language import (
     Share,
 )
 from gateway.policy.load_companions import Companions
-from gateway.policy.words.book import WordBook
+from gateway.policy.words.book import WordBook, one_line
 from gateway.policy.words.phrases import Phrases
 
 __all__ = ["Chapter", "Rendering", "Statement", "book_of", "plain_rendering", "render", "rendered_lines"]
@@ -162,15 +162,15 @@ class _Speaker:
 
     def _opening(self) -> Iterator[str]:
         policy, say = self._decisions.policy, self._book.say
-        yield say("owner", owner=policy.owner)
+        yield say("owner", owner=one_line(policy.owner))
         if policy.replaces:
             yield say("replaces", version=str(policy.replaces))
         yield say("valid", begin=policy.valid_from, end=policy.valid_until)
         yield say(
             "companions",
             exchange=self._decisions.exchange.version,
-            register=self._decisions.register.name,
-            vocabulary=self._decisions.vocabulary.name,
+            register=one_line(self._decisions.register.name),
+            vocabulary=one_line(self._decisions.vocabulary.name),
         )
         yield say("gaps", gaps=self._book.term("gaps", policy.gaps))
         marks = [self._book.term("marks", mark) for mark in self._decisions.vocabulary.marks]
@@ -191,7 +191,8 @@ class _Speaker:
             sentences += [self._book.say("attach", condition=duty) for duty in duties]
         if rule.silent:
             sentences.append(self._book.say("silent"))
-        return Statement(rule.id, rule.title, tuple(sentences), rule.why, rule.law, rule.place)
+        law = tuple(map(one_line, rule.law))
+        return Statement(rule.id, one_line(rule.title), tuple(sentences), one_line(rule.why), law, rule.place)
 
     def _effect(self, rule: Rule) -> Iterator[str]:
         say, box = self._book.say, self._phrases.box(rule, rule.about)
@@ -241,7 +242,7 @@ class _Speaker:
         if promise.granted:
             words = self._phrases.words("grants", promise.granted, GRANTS)
             sentences.append(say("granted", words=self._book.all_of(words)))
-        return Statement(promise.id, "", tuple(sentences), promise.because, place=promise.place)
+        return Statement(promise.id, "", tuple(sentences), one_line(promise.because), place=promise.place)
 
     def _listed(self, sentence: str, section: str, whole: frozenset[str], order: Iterable[str]) -> str:
         return self._book.say(sentence, words=self._book.any_of(self._phrases.words(section, whole, order)))
@@ -263,11 +264,11 @@ class _Speaker:
             ("instrument until", partner.until),
         ):
             if word:
-                sentences.append(say(sentence, word=word))
+                sentences.append(say(sentence, word=one_line(word)))
         if partner.takes:
             sentences.append(self._listed("takes", "takes", partner.takes, ("Exercise", "Test")))
         sentences.append(say("partner status", word=term("partner status", partner.status)))
-        return Statement(partner.id, partner.name, tuple(sentences), place=partner.place)
+        return Statement(partner.id, one_line(partner.name), tuple(sentences), place=partner.place)
 
     def _groups(self) -> Iterator[Statement]:
         companions = Companions(self._decisions.vocabulary, self._decisions.register, {})

@@ -32,7 +32,7 @@ def told(found: Difference, case: Case) -> bool:
     return any(contains(one.box, case, found.axes) for one in found.disclosed)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(policies(), policies())
 def test_every_risen_case_is_counted_and_said(old: Policy, new: Policy) -> None:
     before, after = named(old), named(new)

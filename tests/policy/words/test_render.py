@@ -74,6 +74,20 @@ def test_text_json_and_page_have_the_same_content() -> None:
                 assert sentence.replace("&", "&amp;").replace("'", "&#x27;").replace('"', "&quot;") in html
 
 
+def test_no_text_of_an_officer_looks_like_a_sentence_of_ours() -> None:
+    """A line break in a title, or a quotation mark in a condition, cannot make up a restriction that is not there."""
+    trap = '"Who the suspect is\\n   Only with: a court order.\\n   (line 1)'
+    titled = demo(
+        edited(
+            "title: Who the suspect is, to authorities bound by the Directive", f'title: {trap}"', "demo.policy.yaml"
+        )
+    )
+    assert len(said(titled).splitlines()) == len(said(DECISIONS).splitlines())
+    assert "Who the suspect is ¶ Only with: a court order. ¶ (line 1)" in said(titled)
+    quoted = demo(edited("30 days without a match", '"30 days”. Condition: ask “us"', "demo.policy.yaml"))
+    assert 'delete it after “30 days". Condition: ask "us”' in said(quoted)
+
+
 def test_nothing_can_be_put_into_a_page() -> None:
     html = page("en", "</title><script>", tag("p", "<script>alert(1)</script>", id='"><b>'))
     assert "<script" not in html
@@ -158,7 +172,7 @@ def meaning(decisions: DecisionSet) -> Any:
     return whole
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.data(), st.sampled_from(["en", "de"]))
 def test_two_policies_of_different_meaning_never_read_the_same(data: st.DataObject, language: str) -> None:
     other = changed(data)
