@@ -14,7 +14,7 @@ from gateway.exchange.format import ExchangeFormat
 from gateway.policy.language import Register, Vocabulary
 from gateway.policy.load_rules import WITH_WORDS
 from gateway.policy.load_words import Reader
-from gateway.policy.words.book import GAP, WordBook
+from gateway.policy.words.book import GAP, WordBook, one_line
 from gateway.policy.words.needed import SENTENCES, needed_terms
 
 __all__ = ["is_words_file", "read_books"]
@@ -121,6 +121,9 @@ class _Language:
 
     def _gaps(self, text: str, wanted: Iterable[str], entry: Entry, what: str) -> None:
         """Every gap once: one that is missing hides something, one too many cannot be filled."""
+        if one_line(text) != text:
+            fix = "write it on one line, with plain blanks"
+            self.reader.fault("POL-041", f"{what} would look like two sentences", entry.value.place, fix)
         found, expected = sorted(GAP.findall(text)), sorted(wanted)
         if found != expected or GAP.sub("", text).strip("{}") != GAP.sub("", text):
             shown = " ".join(f"{{{gap}}}" for gap in expected)

@@ -57,6 +57,10 @@ CHANGES: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
         lambda: edited("  witness: witnesses\n", "  witness: victims or spies\n"),
         "POL-041",
     ),
+    "words on two lines": (
+        lambda: edited("  witness: witnesses\n", '  witness: "witnesses\\n   Only with a court order"\n'),
+        "POL-041",
+    ),
     "a class named like a field": (lambda: edited("identity: identity data", "identity: person.names.full"), "POL-041"),
     "another language": (lambda: edited("words: en", "words: de"), "POL-042"),
     "a group without words": (
