@@ -294,7 +294,7 @@ map:
 def round_trip(back: str) -> tuple[str, ...]:
     """What differs when a small mapping is run with `round_trip` and this way back; empty without any."""
     rules = "header.originator.desk: {from: $.r, convert: [{prefix: N-}]}\n" + ALERT
-    files = json_files(rules, r=TEXT, e=TEXT)
+    files = json_files(rules, r=LINE, e=LINE)
     files["m/in.json"] = b'{"id": "1", "ts": "2026-01-01T00:00:00Z", "r": "7", "e": "flood"}'
     files["m/x.tests.yaml"] = (
         b"mapping: x.map.yaml\ncases:\n  - {name: one, input: in.json, outcome: accepted, round_trip: exact_fields}\n"
@@ -307,7 +307,7 @@ def round_trip(back: str) -> tuple[str, ...]:
     return result.differs
 
 
-TEXT = {"type": "string", "minLength": 1}
+LINE = {"type": "string", "minLength": 1}
 ALERT = """header.language: {const: en}
 alert.event.raw: $.e
 alert.urgency: {const: Immediate}

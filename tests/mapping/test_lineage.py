@@ -62,7 +62,7 @@ def test_a_record_says_rule_place_row_branch_and_converters() -> None:
 
 
 def test_defaults_substitutes_and_what_was_kept_say_so() -> None:
-    found = made({"o": "x", "h": "tall"}, {"h": 1.6})
+    found = made({"o": "x", "h": "tall"}, {"h": "1.6"})
     substitute, default = found["persons[0].occupations[0]"], found["persons[1].names[0].full"]
     assert (substitute.notes, substitute.converters) == (("substitute",), ())
     assert (default.notes, default.converters) == (("default",), ())
