@@ -8,6 +8,7 @@ from rich.progress import track
 from gateway.cli.output import Output
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.prove.agreement import agreed
+from gateway.policy.prove.audit import audit
 from gateway.policy.prove.diagrams import Diagrams
 from gateway.policy.prove.prover import every_promise, prove_promise
 from gateway.policy.prove.verdict import Verdict
@@ -19,12 +20,18 @@ SECONDS = 60
 
 
 def proved(policy: CompiledPolicy, output: Output, *, seconds: float = SECONDS, second: bool = False) -> list[Verdict]:
-    """Prove every promise; with `second` also by the second prover, and where they disagree nothing is decided."""
+    """Prove every promise; with `second` also by the second prover, and where they disagree nothing is decided.
+
+    Raises `InvariantBroken` (POL-090) if what would be proved is not what the definition says.
+    """
+    audit(policy.decisions, policy.function)
     spent = _budget(seconds)
     diagrams = Diagrams(policy.decisions, spent) if second else None
     verdicts = []
     promises = every_promise(policy.decisions)
-    for promise in track(promises, "proving", console=output.aside, transient=True, disable=not output.aside.is_terminal):
+    for promise in track(
+        promises, "proving", console=output.aside, transient=True, disable=not output.aside.is_terminal
+    ):
         verdict = prove_promise(policy.decisions, policy.function, promise, spent)
         verdicts.append(agreed(verdict, diagrams.count(promise)) if diagrams else verdict)
     return verdicts
