@@ -76,6 +76,9 @@ class Answers:
             lines[line - 1] = before + _MARK + ending + after
             whole = "\n".join(lines).encode()
             spot = _spot(whole, path, lambda node: _MARK in node.text)
+            if spot is not None and spot.is_key and spot.kind.startswith("{"):
+                words = PLACES.get(spot.kind[1:-1], {})
+                return [Offer(word, "word", meaning.summary) for word, meaning in words.items()]
             if spot is not None:
                 about = self._known(path, whole)
                 return [] if about is None else list(self._offered(spot, about, typed))
@@ -96,9 +99,6 @@ class Answers:
 
     def _offered(self, spot: Spot, about: Known, typed: str) -> Iterator[Offer]:
         if spot.is_key:
-            if spot.kind.startswith("{"):
-                words = PLACES.get(spot.kind[1:-1], {})
-                yield from (Offer(word, "word", meaning.summary) for word, meaning in words.items())
             if spot.kind == "*entry":
                 yield from _fields(about, spot, typed)
             return
