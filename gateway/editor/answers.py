@@ -72,8 +72,9 @@ class Answers:
         before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
         token = _TOKEN.search(before)
         typed = "" if token is None else token[0]
-        for ending in ("", ": x"):
-            lines[line - 1] = before + _MARK + ending + after
+        # As a text, as a key that has no colon yet, and as a key that has no value yet.
+        for ending in (after, f": x{after}", f"{after} x"):
+            lines[line - 1] = before + _MARK + ending
             whole = "\n".join(lines).encode()
             spot = _spot(whole, path, lambda node: _MARK in node.text)
             if spot is not None and spot.is_key and spot.kind.startswith("{"):
