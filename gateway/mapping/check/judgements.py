@@ -39,6 +39,7 @@ from gateway.mapping.language.file import Ignore
 __all__ = ["CoverageCounts", "judge_coverage"]
 
 _MOST_CLASSES = 64
+_FEW_CLASSES = 4
 _PUT_OFF = re.compile(r"to[ -]?do\b", re.IGNORECASE)
 
 
@@ -250,6 +251,7 @@ def _by_code(study: Study, reach: Reach, variable: Variable, codes: tuple[str, .
     coverage, trail = study.coverage, reach.trail
     ignored = [entry.formula for entry in coverage.ignored if entry.trail == trail and entry.formula is not None]
     taken = AnyOf(tuple(selection.formula for selection in coverage.selections[trail]))
+    unread: dict[str, str] = {}
     for code in codes:
         here = OneOf(variable, frozenset({code}))
         if ignored and not satisfiable(both(here, nay(AnyOf(tuple(ignored)))), coverage.domains):
@@ -269,11 +271,21 @@ def _by_code(study: Study, reach: Reach, variable: Variable, codes: tuple[str, .
             )
         ]
         if lost:
-            name = _short(variable, trail)
-            labels = listed((leaf.label for leaf in lost), 6)
-            selections = coverage.selections[trail]
-            place = next((each.place for each in selections if each.formula != TRUE), selections[0].place)
+            unread[code] = listed((leaf.label for leaf in lost), 6)
+    _told(study, trail, _short(variable, trail), unread)
+
+
+def _told(study: Study, trail: Trail, name: str, unread: Mapping[str, str]) -> None:
+    """Report the classes one by one; of many the first, and which others."""
+    selections = study.coverage.selections[trail]
+    place = next((each.place for each in selections if each.formula != TRUE), selections[0].place)
+    if len(unread) <= _FEW_CLASSES:
+        for code, labels in unread.items():
             study.findings.warning("V302", f"where {name} is {code}, nothing reads {labels}", place)
+        return
+    first, *others = unread
+    message = f"where {name} is {first}, nothing reads {unread[first]}; and likewise for {listed(others, 30)}"
+    study.findings.warning("V302", message, place)
 
 
 def _possible(study: Study, here: Formula, guard: Formula) -> bool:
