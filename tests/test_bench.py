@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import relay, run, stages
+from bench import mapping, relay, run, stages
 from gateway.testing.broker import Broker, PrivateBroker
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -40,3 +40,11 @@ def test_ratios_are_to_the_relay_of_the_same_body_and_targets() -> None:
     told = run.described([*relays, ours])
     assert [each["rate_of_relay"] for each in told] == [1.0, 1.0, 0.15]
     assert [each["cpu_of_relay"] for each in told] == [1.0, 1.0, 10.0]
+
+
+def test_all_that_is_measured_of_a_mapping_makes_equal_messages() -> None:
+    fmt = mapping._format()
+    found = mapping._json(fmt, 1, 1)
+    assert found["leaves"] == 74
+    assert {"hand", "compiled", "interpreted", "jsonata", "glom", "jsonpath"} <= set(found["microseconds"])  # type: ignore[call-overload]  # a dictionary
+    assert mapping._xml(fmt, 1, 1)["compiled_to_hand"]
