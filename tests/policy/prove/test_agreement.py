@@ -40,6 +40,7 @@ def diagrams(name: str) -> Diagrams:
     return Diagrams(decisions(name))
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(policies())
 def test_definition_function_and_diagrams_agree_on_every_case_of_the_reduced_vocabulary(policy: Policy) -> None:

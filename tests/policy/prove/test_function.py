@@ -18,6 +18,7 @@ from tests.policy.given import edited, load
 from tests.policy.prove.given import decided, decisions, function, random_case, small_function
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(policies())
 def test_the_function_is_the_definition_in_every_case_of_the_reduced_vocabulary(policy: Policy) -> None:
@@ -26,6 +27,7 @@ def test_the_function_is_the_definition_in_every_case_of_the_reduced_vocabulary(
         assert found.decide(case) == decided(policy, small.CATALOGUE, small.REGISTER, case)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(policies(), st.randoms(use_true_random=False))
 def test_all_cases_at_once_are_each_case_alone(policy: Policy, random: Random) -> None:

@@ -51,6 +51,7 @@ def test_every_promise_of_the_shipped_policies_holds_and_both_provers_say_so(nam
         assert agreed(verdict, diagrams.count(verdict.promise)).outcome is Outcome.HOLDS
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(policies(), st.lists(promises(), min_size=5, max_size=5))
 def test_counts_are_those_of_looking_at_every_case_one_by_one(policy: Policy, given_promises: list[Promise]) -> None:
