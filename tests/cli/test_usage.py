@@ -191,7 +191,7 @@ def test_the_example_in_help_runs(words: str, example: str, deployed: Deployed, 
     shutil.copytree(deployed.folder, tmp_path / "here")
     (tmp_path / "my").symlink_to(tmp_path / "my-gateway")
     here = tmp_path / "here"
-    for name in ("my-gateway", "my"):
+    for name in ("my-gateway", "my", "signed"):
         (here / name).symlink_to(tmp_path / "my-gateway")
     (here / "notice.xml").write_bytes((here / "samples/qm-police/01-wanted.xml").read_bytes())
     (here / "draft.policy.yaml").write_bytes((here / "policies/demo.policy.yaml").read_bytes())
