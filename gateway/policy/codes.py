@@ -1,7 +1,8 @@
 """Every code that this room gives, with one line of meaning. Each has a section in `docs/codes/POL.md`; none is reused.
 
-`POL-001` to `POL-059` are found when files are loaded, `POL-060` to `POL-070` when tests and checks run, `POL-080` to
-`POL-088` are warnings over all cases, `POL-090` to `POL-099` are our own faults, `POL-1nn` come from the last look at the bytes.
+`POL-001` to `POL-059` are found when files are loaded, `POL-060` to `POL-070` when tests and checks run,
+`POL-080` to `POL-088` are warnings over all cases, `POL-090` to `POL-099` are our own faults, `POL-1nn` come from the
+last look at the bytes.
 """
 
 from collections.abc import Mapping

@@ -15,8 +15,8 @@ from gateway.deployment import read_plan
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.policy.language import DecisionSet
 from gateway.policy.mutate.score import Fate, Judged, Score, score
-from gateway.policy.prove.verdict import case_words
 from gateway.policy.prove.drafts import Draft
+from gateway.policy.prove.verdict import case_words
 
 __all__ = ["mutate"]
 
