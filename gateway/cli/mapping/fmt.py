@@ -28,7 +28,7 @@ def fmt(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Lay out mappings, parts, layouts and tests. Example: gateway mapping fmt --check mappings/x/y.map.yaml"""
+    """Lay out mappings, parts, layouts and tests. Example: gateway mapping fmt --check"""
     output = Output(as_json=as_json, color=not no_color)
     paths = files or _all(config)
     changed: list[str] = []

@@ -43,7 +43,7 @@ def preview(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Show what a mapping makes of a sample. Example: gateway mapping preview hit.json -m mappings/x/y.map.yaml"""
+    """Show what a mapping makes of a sample. Example: gateway mapping preview notice.xml"""
     output = Output(as_json=as_json, color=not no_color)
     if not watch:
         made, samples, files = _previewed(file, mapping, open_base(config))
