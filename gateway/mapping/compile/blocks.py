@@ -147,7 +147,8 @@ class BlockCompiler:
         """Find the nodes of a block and map them here, by its own function, or by the interpreter."""
         arguments = [names.constant(block), names.constant(field), load(into.frame), *into.rest()]
         slow = statement(method(load("c"), "slow_block", *arguments))
-        filtered = block.every is not None and block.group in self._program.tracked
+        # What a filter leaves is counted before the items are mapped; with a condition too, the interpreter counts.
+        filtered = self._filtered(block) and block.where is not None
         odd = block.entity is not None and self._odd_key(block)
         if block.pick is not None or block.choose or odd or filtered:
             return [slow]
@@ -167,6 +168,10 @@ class BlockCompiler:
                 run = [if_(at_most(call("len", load(nodes)), const(1)), run, [slow])]
             statements += run
         return statements if when is None else [if_(when, statements)]
+
+    def _filtered(self, block: Block) -> bool:
+        """True where filters of the path leave nodes that have to be accounted for."""
+        return block.every is not None and block.group in self._program.tracked
 
     @staticmethod
     def _odd_key(block: Block) -> bool:
@@ -222,7 +227,11 @@ class BlockCompiler:
         item = self._item(at)
         room = at_most(const(MAX_FRAMES), ast.BinOp(call("len", load("frames")), ast.Add(), call("len", load(nodes))))
         for_ = ast.For(ast.Name(variable, ast.Store()), load(nodes), [*count, *item], [])
+        counted: list[ast.stmt] = []
+        if self._filtered(block):
+            counted = [statement(method(load("c"), "count", at.rule, load(nodes), load(into.frame)))]
         return [
+            *counted,
             if_(room, [ast.Raise(call("MessageTooLarge"), None)]),
             *self._listing(at),
             assign(position, const(-1)),

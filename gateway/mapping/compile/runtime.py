@@ -264,6 +264,11 @@ class Context:
         token = self.run.token(node, block.group, f, position)
         self.run.rejected.setdefault(block.group, []).append(Rejected(node, token, block.number, f, position))
 
+    def count(self, block: Block, nodes: Sequence[object], f: int) -> None:
+        """Note that a block takes all that the filters of its path leave, and what they do not leave."""
+        found = [Node(node) for node in nodes]
+        self.work.count(block, found, set(range(len(found))), self.scope(f))
+
     def key(self, block: Block, f: int) -> tuple[str, ...] | None:
         """Read the key of an item."""
         return self.work.key(block, self.scope(f))

@@ -134,10 +134,10 @@ class Work:
             if self._evaluator.holds(block.where, RunScope(node, scope.frame, block.name, scope)):
                 chosen.append((position, node))
         if tracked:
-            self._count(block, nodes, {position for position, _ in chosen}, scope)
+            self.count(block, nodes, {position for position, _ in chosen}, scope)
         return chosen
 
-    def _count(self, block: Block, nodes: Sequence[Node], taken: set[int], scope: RunScope) -> None:
+    def count(self, block: Block, nodes: Sequence[Node], taken: set[int], scope: RunScope) -> None:
         """Note which nodes of a group a block took, by position, and which it left: also those its filters left."""
         run = self._run
         if block.every is not None:
