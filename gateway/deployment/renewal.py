@@ -25,7 +25,9 @@ __all__ = ["Renewal", "plan_stated"]
 
 def plan_stated(plan: Plan, at: str) -> Leaf:
     """The leaf that says which plan governs from now on; `at` is RFC 3339."""
-    return plan_leaf(at=at, plan=plan.digest, parts={"exchange": plan.exchange.digest, "policy": plan.policy.digest})
+    parts = {"exchange": plan.exchange.digest, "policy": plan.policy.digest}
+    functions = {"policy": plan.policy.decision_digest}
+    return plan_leaf(at=at, plan=plan.digest, parts=parts, decision_functions=functions)
 
 
 class Renewal:
