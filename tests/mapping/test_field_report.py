@@ -46,7 +46,7 @@ def test_a_report_says_source_table_policies_and_tests() -> None:
     assert [each.field for each in rule.sources] == ["$.travellers[*].dob"]
     assert rule.converters[0].startswith("fuzzy_date: {formats: [DD.MM.YYYY")
     assert (rule.on_missing, rule.on_error) == ("skip (default)", "keep")
-    assert rule.exercised == ("hit.json", "crossing.json", "stolen-blank.json", "drill.json")
+    assert {"hit.json", "crossing.json", "stolen-blank.json", "drill.json"} <= set(rule.exercised)
     action = reports.report("notice.action").rules[0]
     assert action.tables == (("action", "mappings/qm-border/codes/action.csv"),)
 
