@@ -98,27 +98,7 @@ class Change:
                 masks = space.smallest(bits)
                 key = (*(mask.bit_count() for mask in masks), position)
                 if best is None or key < best[0]:
-                    best = (key, self._case([words[0] for words in first], masks))
+                    best = (key, self.old.case([words[0] for words in first], masks))
         if best is None and unseen is not None:
             raise unseen
         return None if best is None else best[1]
-
-    def _case(self, plain: Sequence[str], masks: tuple[int, int, int]) -> Case:
-        atoms = self.old.axes.atoms
-        named = zip((atoms.people, atoms.marks, atoms.grants), masks, strict=True)
-        people, marks, grants = (
-            frozenset(word for place, word in enumerate(words) if mask >> place & 1) for words, mask in named
-        )
-        name, partner, purpose, classification, information, origin, usable = plain
-        return Case(
-            field=FieldId(name),
-            roles=people,
-            partner=PartnerId(partner),
-            purpose=purpose,
-            marks=marks,
-            classification=classification,
-            information=information,
-            origin=origin,
-            usable=usable,
-            grants=grants,
-        )

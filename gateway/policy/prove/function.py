@@ -7,7 +7,7 @@ SHA-256 over its canonical JSON, the *decision digest*.
 Guarantees: agrees with `decide.py` in every case; the order of rules, their ids and their words do not show in it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from gateway.document.canonical import canonical, sha256
 from gateway.document.tree import JsonObject, JsonValue
-from gateway.names import Digest
+from gateway.names import Digest, FieldId, PartnerId
 from gateway.policy.language import Case, Condition
 from gateway.policy.prove.axes import PLAIN, Axes
 from gateway.policy.prove.blocks import NOTHING, Block
@@ -98,6 +98,27 @@ class DecisionFunction:
             if isinstance(node, Node):
                 node = node.by_value[numbers[value]]
         return node if isinstance(node, Block) else NOTHING
+
+    def case(self, plain: Sequence[str], masks: tuple[int, int, int]) -> Case:
+        """Give the case of words on the plain axes, and of people, marks and permissions as masks over the atoms."""
+        atoms = self.axes.atoms
+        people, marks, grants = (
+            frozenset(word for place, word in enumerate(words) if mask >> place & 1)
+            for words, mask in zip((atoms.people, atoms.marks, atoms.grants), masks, strict=True)
+        )
+        name, partner, purpose, classification, information, origin, usable = plain
+        return Case(
+            field=FieldId(name),
+            roles=people,
+            partner=PartnerId(partner),
+            purpose=purpose,
+            marks=marks,
+            classification=classification,
+            information=information,
+            origin=origin,
+            usable=usable,
+            grants=grants,
+        )
 
     @cached_property
     def _numbers(self) -> tuple[dict[str, int], ...]:

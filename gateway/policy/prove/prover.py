@@ -10,7 +10,7 @@ from math import prod
 
 from gateway.names import FieldId, PartnerId
 from gateway.policy.built_in import built_in_promises
-from gateway.policy.language import WITHHOLD, Case, DecisionSet, Promise
+from gateway.policy.language import WITHHOLD, DecisionSet, Promise
 from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.build import decision_function
 from gateway.policy.prove.function import DecisionFunction, Part
@@ -187,28 +187,8 @@ class _Proof:
         if best is None:
             return Verdict(promise, Outcome.HOLDS, 0, cases)
         _, masks, firsts, block = best
-        broken = Broken(self._case(firsts, masks), _word(block, block.decide(*masks)[0]))
+        broken = Broken(self._function.case(firsts, masks), _word(block, block.decide(*masks)[0]))
         return Verdict(promise, Outcome.VIOLATED, violations, cases, broken)
-
-    def _case(self, plain: tuple[str, ...], masks: tuple[int, int, int]) -> Case:
-        atoms = self._function.axes.atoms
-        people, marks, grants = (
-            frozenset(word for i, word in enumerate(words) if mask >> i & 1)
-            for words, mask in zip((atoms.people, atoms.marks, atoms.grants), masks, strict=True)
-        )
-        name, partner, purpose, classification, information, origin, usable = plain
-        return Case(
-            field=FieldId(name),
-            roles=people,
-            partner=PartnerId(partner),
-            purpose=purpose,
-            marks=marks,
-            classification=classification,
-            information=information,
-            origin=origin,
-            usable=usable,
-            grants=grants,
-        )
 
 
 def _word(block: Block, level: int) -> str:
