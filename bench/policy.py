@@ -89,7 +89,7 @@ def _measure(rounds: int, persons: int) -> dict[str, float | int]:
         rounds,
         {
             "tables": lambda: policy.disclose(message, _PARTNER, circumstances, facts),
-            "many": lambda: [many.disclose(message, one, circumstances, facts) for one in _clones()],
+            "many": lambda: sum(many.disclose(message, one, circumstances, facts).unknown for one in _clones()),
             "copy": lambda: deepcopy(message),
             "guard": lambda: guard.look(message, _PARTNER, circumstances, payload, disclosed=disclosed.message),
         },
