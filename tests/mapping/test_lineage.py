@@ -106,3 +106,19 @@ def test_lineage_holds_no_value() -> None:
         assert "CANARY" in json.dumps(result.message)
         assert "CANARY" not in repr(result.lineage)
         assert b"CANARY" not in result.mapped.lineage
+
+
+def test_a_mark_of_fixed_characters_alone_is_told_where_it_stands() -> None:
+    """All names of its text are missing: nothing was read, and it is the rule's word all the same."""
+    rules = """
+map:
+  persons[]:
+    each: $.p
+    mark: {statement.scheme: {from: {a: a}, text: "local[-{a}]"}}
+    fields:
+      reference: r
+"""
+    result = from_json(rules.replace("statement.scheme", "statement.grade_scheme"), {"p": [{"r": "R-1"}]})
+    found = {record.text: record for record in result.lineage}
+    marked = found["persons[0].statement.grade_scheme"]
+    assert (marked.how, marked.sources, marked.notes) == (How.MARK, (), ("constant",))

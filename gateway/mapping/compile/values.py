@@ -289,6 +289,9 @@ class ValueCode:
             statements.append(assign(variable, const(None)))
             statements += self._value(value, None, flag, keep, list)
         always = {texts[item.name.text] for item in template if isinstance(item, TemplateName)}
+        if not always:
+            # Of such a text nothing but fixed characters may be left: the interpreter says whose they are.
+            raise _NotSimple
         trace = self._joined(traces, always)
         result = self._names.local("s")
         whole = self._filled(template, texts)

@@ -189,6 +189,8 @@ class Evaluator(NodeReader):
         result = fill_template(template, texts)
         if not result:
             return Got("missing", policies, value_number=value.number)
+        # A text of fixed characters alone is the rule's own.
+        trace = trace or (value.number, 0)
         return Got("present", policies, result, result, trace, value_number=value.number)
 
     # -- stages -----------------------------------------------------------------------------------------------------
