@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.document.tree import JsonObject
 from gateway.errors import Place
-from gateway.governance.labels import LABELS
+from gateway.governance.labels import writes_label
 from gateway.mapping.language.file import Mapping as MappingFile
 from gateway.mapping.language.rules import Field, Lookup
 from gateway.mapping.load.reading import resolve
@@ -68,7 +68,7 @@ def plain_row(row: LabelRow) -> JsonObject:
 def _labels(value: object, above: str) -> Iterator[tuple[str, Field]]:
     if isinstance(value, Field):
         here = f"{above}.{value.key.text}" if above else value.key.text
-        if LABELS & set(value.key.steps):
+        if writes_label(value):
             yield here, value
         else:
             yield from _labels(value.content, here)
