@@ -191,7 +191,7 @@ class Governor:
         common = {"reason": request.reason, "request": request.digest, "by": self._by(signer, now)}
         partner = PartnerId(request.partner)
         if request.kind == REVOKE:
-            self._write([leaf("revocation", now, activation=self._in_force().hash, **common)])
+            self._write([leaf("revocation", now, activation=self._in_force(now[:10]).hash, **common)])
             return request
         if partner not in self._partners:
             fix = f"one of: {', '.join(self._partners)}"
@@ -212,8 +212,10 @@ class Governor:
         self._write([leaf("stop", self._clock.now(), partner=partner, reason="guard")])
         logger().warning("partner.stopped", partner=partner, reason="guard")
 
-    def _in_force(self) -> Activation:
-        active = self.record.active
+    def _in_force(self, today: str) -> Activation:
+        """What holds today, not what is scheduled after it; that is next, once the former was revoked."""
+        found = (self.record.in_force(today), self.record.newest)
+        active = next((each for each in found if each is not None and each.hash not in self.record.revoked), None)
         if active is None:
             raise NotPermitted(Fault("GOV-010", "no version is active: there is nothing to revoke"))
         return active

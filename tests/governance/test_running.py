@@ -172,6 +172,26 @@ def test_a_revoked_version_does_not_start_until_another_is_signed(live: Path) ->
     assert verify(live).verified
 
 
+def _schedule(folder: Path) -> None:
+    change(folder)
+    policy = folder / "policies/demo.policy.yaml"
+    policy.write_text(policy.read_text("utf-8").replace("from: 2026-01-01", "from: 2028-01-01"), "utf-8")
+
+
+def test_a_revocation_is_of_the_version_that_holds_not_of_the_one_that_is_scheduled(live: Path) -> None:
+    office, policy = Office.of(_open(live)), live / "policies/demo.policy.yaml"
+    running_one = policy.read_text("utf-8")
+    act(office, "activate", propose_change(live, "dpo-1", "authority-1", edit=_schedule).encode())
+    policy.write_text(running_one, "utf-8")
+    assert starts(live)
+    ask(office, REVOKE, "", "mistake", live / "keys/dpo-1.pem")
+    record = record_of(office)
+    assert record.revoked == {record.activations[0].hash}
+    assert refused(live) == {"GOV-006"}
+    ask(office, REVOKE, "", "mistake", live / "keys/dpo-1.pem")
+    assert len(record_of(office).revoked) == 2
+
+
 def _raise(folder: Path) -> None:
     """Two partners may hold more than before."""
     register = folder / "policies/partners.yaml"

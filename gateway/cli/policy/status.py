@@ -25,7 +25,8 @@ def status(config: Config = default_config(), as_json: AsJson = False, no_color:
     office = office_of(config)
     record = record_of(office)
     today = SystemClock().now()[:10]
-    active = record.active
+    holding = record.in_force(today)
+    active = None if holding is None or holding.hash in record.revoked else holding
     document: dict[str, Any] = {
         "signers": record.signers,
         "active": None if active is None else {"policy": active.policy, "version": active.version, "leaf": active.hash},
