@@ -38,14 +38,14 @@ class Requests:
         self._folder = folder
 
     def waiting(self) -> Iterator[Asked]:
-        """What waits, oldest name first. A file that is too large is removed unread."""
+        """What waits, oldest name first. What is no file, or too large, is not opened; what cannot be read is empty."""
         if not self._folder.is_dir():
             return
         for path in sorted(self._folder.glob(f"*{_ASKED}")):
-            if path.is_symlink() or path.stat().st_size > _LARGEST:
-                path.unlink()
+            if path.is_symlink() or not path.is_file():
+                # A link, a folder, a pipe: nobody who asks makes one, and a pipe would hold up the gateway.
                 continue
-            what, _, content = path.read_bytes().partition(b"\n")
+            what, _, content = _content(path).partition(b"\n")
             yield Asked(path.stem, what.decode("ascii", "replace"), content)
 
     def answer(self, asked: Asked, faults: Sequence[Fault], said: Mapping[str, str]) -> None:
@@ -72,3 +72,11 @@ class Requests:
         value = orjson.loads(path.read_bytes())
         path.unlink()
         return tuple(Fault(code, message, fix=fix) for code, message, fix in value["faults"]), dict(value["said"])
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds; nothing where it is too large, gone or another user's: then it is refused, and answered."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+    except OSError:
+        return b""
