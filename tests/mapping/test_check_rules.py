@@ -155,6 +155,25 @@ def test_a_subtree_that_nothing_reads_is_one_fault() -> None:
     assert found(files, "V301") == ["nothing under $.deep is mapped or listed under ignore: 2 source fields"]
 
 
+def test_what_members_by_pattern_hold_is_accounted_for() -> None:
+    """A map keyed by a number of the source: the schema does not name its members, but it says what they hold."""
+    people = {"type": "object", "additionalProperties": False, "patternProperties": {"^K": thing([], a=TEXT, b=TEXT)}}
+    rules = "persons[]:\n  each: $.people.*\n  fields: {reference: a}\n"
+    read = json_files(ALERT + rules, e=LINE, people=people)
+    assert ["$.people.*.b" in message for message in found(read, "V301")] == [True]
+    unread = json_files(ALERT, e=LINE, people=people)
+    assert found(unread, "V301") == ["nothing under $.people is mapped or listed under ignore: 2 source fields"]
+    ignored = json_files(ALERT, beside="ignore: {$.people: not shared}", e=LINE, people=people)
+    assert found(ignored, "V301") == []
+
+
+def test_members_that_the_schema_leaves_open_are_no_source_fields() -> None:
+    files = json_files(
+        ALERT, beside="ignore: {$.o.a: not shared}", e=LINE, o={"type": "object", "properties": {"a": TEXT}}
+    )
+    assert found(files, "V301") == []
+
+
 def test_a_condition_reads_what_it_asks() -> None:
     files = json_files("header.language: {const: en, when: $.flag == true}\n" + ALERT, e=LINE, flag={"type": "boolean"})
     assert found(files, "V301") == []

@@ -7,6 +7,7 @@ from gateway.mapping.report.preview import Preview, preview_of
 from gateway.mapping.report.sample_places import SamplePlaces
 from gateway.mapping.scaffold.sources import Sample
 from tests.mapping.example_files import exchange
+from tests.mapping.small import ID, MAPPING, json_files, thing
 from tests.mapping.test_shipped_mappings import shipped
 
 BORDER = "mappings/qm-border/watchlist.map.yaml"
@@ -31,6 +32,28 @@ def test_what_nothing_read_is_shown_with_its_value_and_why() -> None:
     left = {str(each.place): each for each in previewed(shipped()[FIXTURE]).left}
     assert left["$['hit']['score']"].value == "0.93"
     assert left["$['hit']['score']"].why.startswith("ignored: internal matching score")
+
+
+def test_what_stands_in_lists_and_in_members_by_pattern_is_left_for_its_reason() -> None:
+    pair = {"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}], "items": False}
+    people = {"type": "object", "additionalProperties": False, "patternProperties": {"^K": thing([], a=ID, b=ID)}}
+    rules = "persons[]:\n  each: $.people.*\n  fields: {reference: a}\n"
+    files = json_files(rules, beside="ignore: {$.seen: not shared}", people=people, seen=pair)
+    data = b'{"id": "1", "ts": "2026-03-01T09:00:00Z", "people": {"K1": {"a": "x", "b": "y"}}, "seen": ["p", "q"]}'
+    left = preview_of((MAPPING,), [Sample("s.json", data)], files, exchange()).left
+    assert {str(each.place): each.why for each in left} == {
+        "$['people']['K1']['b']": "nothing reads it",
+        "$['seen'][0]": "ignored: not shared",
+        "$['seen'][1]": "ignored: not shared",
+    }
+
+
+def test_the_number_of_a_slot_is_nothing_that_is_left() -> None:
+    text = "mapping: x\nversion: 1.0.0\nsource:\n  format: fixed\n  records:\n"
+    text += "    R: {is: {1: R}, slots: {paper: {count: 1, from: 2, width: 2, fields: {number: 1-2}}}}\n"
+    text += "target: {format: exchange, version: 1}\nmap: {}\n"
+    left = preview_of((MAPPING,), [Sample("s", b"R42\n")], {MAPPING: text.encode()}, exchange()).left
+    assert [(each.field, each.why) for each in left] == [("R/paper/number", "nothing reads it")]
 
 
 def test_a_value_is_in_no_repr_of_a_preview() -> None:

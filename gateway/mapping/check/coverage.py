@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gateway.errors import Place
 from gateway.mapping.check.logic import Domain, Formula, Variable
 from gateway.mapping.check.reach import TEXT, Reach, Trail, items_of
-from gateway.mapping.shapes.shape import Child, Origin
+from gateway.mapping.shapes.shape import Child, Occurrence, Origin
 
 __all__ = ["Coverage", "Ignored", "Leaf", "Selection", "derived_of", "leaves_of"]
 
@@ -122,6 +122,9 @@ def _collect(reach: Reach, above: frozenset[int], found: list[Leaf], derived: li
             derived.append(inner.trail)
             continue
         _collect(inner, below, found, derived)
+    if reach.label.startswith("$") and facts.others is not None and not facts.others.facts.anything:
+        # Members by pattern, keyed by a number of the source: the schema says what they hold, not how they are called.
+        _collect(reach.to(Child("*", facts.others, Occurrence(0, None)), f"{reach.label}.*"), below, found, derived)
 
 
 def _child_label(reach: Reach, child: Child) -> str:

@@ -134,10 +134,19 @@ def why_left(trail: Trail, sheet: Sheet) -> tuple[str, str]:
     known = {leaf.trail: at for at, leaf in enumerate(sheet.studied.leaves)}
     at = known.get(trail, known.get((*trail, TEXT), -1))
     if at < 0:
+        alike = [at for at, leaf in enumerate(sheet.studied.leaves) if _may_be(leaf.trail, trail)]
+        at = next((at for at in alike if sheet.source[at].state == "lost"), alike[0] if alike else -1)
+    if at < 0:
         shown = "/".join(name.rpartition("}")[2] if "}" in name else name for name in trail)
         return shown, "the schema does not name it"
     source = sheet.source[at]
     return source.field, _why(source, trail, sheet)
+
+
+def _may_be(leaf: Trail, trail: Trail) -> bool:
+    """True if a document's trail may be this leaf's: places in a list leave no step, any member fits a pattern."""
+    steps = [step for step in leaf if not (step.startswith("[") and step.endswith("]"))]
+    return len(steps) == len(trail) and all(step in ("*", name) for step, name in zip(steps, trail, strict=True))
 
 
 def _why(source: SourceField, trail: Trail, sheet: Sheet) -> str:

@@ -95,6 +95,8 @@ def _left(residue: tuple[Left, ...], document: Document, sheet: Sheet) -> tuple[
     values = values_at(document)
     found: list[LeftOver] = []
     for leaf in residue:
+        if leaf.trail in sheet.studied.derived:
+            continue
         name, why = why_left(leaf.trail, sheet)
         found.append(LeftOver(leaf.place, name, why, values.get(str(leaf.place), "")))
     return tuple(found)
