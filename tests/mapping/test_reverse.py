@@ -93,6 +93,26 @@ def test_each_construct_has_its_class_and_reason(target: str, kind: Class, reaso
     assert reason in told
 
 
+def test_a_text_of_attributes_follows_from_them() -> None:
+    """Attributes are named as elements are: both parts of the name are mapped on their own."""
+    head = JSON.replace("{format: json, schema: s.json}", "{format: xml, schema: s.xsd, root: N}")
+    rules = """
+    map:
+      persons[]:
+        fields:
+          names[]:
+            fields:
+              full: {from: {l: ./@l, f: ./@f}, text: '{l}[, {f}]'}
+              family: ./@l
+              given: ./@f
+    """
+    schema = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="N"><xs:complexType>
+    <xs:attribute name="l"/><xs:attribute name="f"/></xs:complexType></xs:element></xs:schema>"""
+    mapping = build_inbound(PATH, files_of(rules, head, s_xsd=schema), exchange(), engine="interpreted")
+    kinds = {one.target: one.kind for one in classify(mapping.program)}
+    assert kinds["persons.names.full"] is Class.EXACT
+
+
 @pytest.mark.parametrize("path", [POLICE, BORDER])
 def test_a_draft_of_the_examples_loads_and_ties_the_pair(path: str) -> None:
     files = example_files()

@@ -39,7 +39,7 @@ from gateway.mapping.language.rules import (
 )
 from gateway.mapping.paths.path import Path
 from gateway.mapping.program.program import Program
-from gateway.mapping.reverse.rules import Names, Rule, plain, rules_of
+from gateway.mapping.reverse.rules import Names, Rule, names_of, plain, rules_of
 from gateway.mapping.tables import Match, Table
 
 __all__ = ["Class", "Judged", "classify", "exact_rules", "undone"]
@@ -182,11 +182,17 @@ class _Judge:
             and isinstance(value.origin.context, Path)
             and not value.converts
             and any(
-                key == chain and source is not None and source[-1:] == (value.origin.context.last_name,)
+                key == chain and source is not None and source[-1:] == _last(value.origin.context)
                 for key, source in self._plain
             )
             for _, value in text.names
         )
+
+
+def _last(path: Path) -> Names | None:
+    """The last name of a path as a rule's source has it; None where its last step has no name."""
+    names = names_of(path) if path.last_name else None
+    return None if names is None else names[-1:]
 
 
 def _of_block(block: Block) -> Iterator[tuple[Class, str]]:
