@@ -49,6 +49,40 @@ def test_a_draft_is_written_once_and_checked_laid_out_and_shown(gateway: Gateway
     assert gateway("mapping", "preview", SAMPLE, "-m", draft, cwd=folder).code == 1
 
 
+def test_only_definition_files_are_laid_out(gateway: Gateway, folder: Path) -> None:
+    """A schema and a table read as YAML of one line; laid out as that they would be destroyed."""
+    for name in ("schemas/qm-police/notice-2.xsd", "mappings/qm-police/codes/sex.csv", SAMPLE):
+        before = (folder / name).read_bytes()
+        said = gateway("mapping", "fmt", name, BORDER, "--json", cwd=folder)
+        assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-098")
+        assert (folder / name).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "command", [("coverage", BORDER, "--html"), ("coverage", BORDER, "--csv"), ("docs", BORDER, "--out")]
+)
+def test_a_place_that_cannot_be_written_is_said(gateway: Gateway, folder: Path, command: tuple[str, ...]) -> None:
+    (folder / "taken").write_text("a file, where a folder is wanted")
+    said = gateway("mapping", *command, "taken", "--json", cwd=folder)
+    assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-095")
+
+
+def test_golden_files_are_rewritten_and_what_they_cannot_mend_still_fails(gateway: Gateway, folder: Path) -> None:
+    tests = folder / BORDER.replace(".map.yaml", ".tests.yaml")
+    cases = "  - name: new\n    input: fixtures/hit.json\n    output: golden/hit.json\n"
+    head = (
+        "mapping: watchlist.map.yaml\nenvelope: {agency: qm-border, taken: 2026-03-01T09:00:00Z, country: QM}\ncases:\n"
+    )
+    tests.write_text(head + cases, encoding="utf-8")
+    written = gateway("mapping", "test", "--update", BORDER, "--json", cwd=folder)
+    (report,) = written.document["mappings"]
+    assert (written.code, report["passed"], report["failed"]) == (0, 1, 0)
+    assert report["written"] == ["mappings/qm-border/golden/hit.json"]
+    assert [case["name"] for case in report["differed"]] == ["new"]
+    tests.write_text(head + cases + "    outcome: refused\n", encoding="utf-8")
+    assert gateway("mapping", "test", "--update", BORDER, cwd=folder).code == 1
+
+
 def test_a_draft_outside_the_deployment_is_refused(gateway: Gateway, folder: Path, tmp_path: Path) -> None:
     said = gateway("mapping", "scaffold", "--sample", SAMPLE, "--out", tmp_path / "x.map.yaml", "--json", cwd=folder)
     assert (said.code, said.document["error"][0]["code"]) == (2, "CFG-070")

@@ -8,7 +8,7 @@ from gateway.deployment.read import ROOTS, read_file
 from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.exchange.format import ExchangeFormat
 
-__all__ = ["Base", "open_base"]
+__all__ = ["Base", "open_base", "write_file"]
 
 _LARGEST_NEIGHBOURS = 200
 
@@ -55,3 +55,13 @@ def open_base(config: Path) -> Base:
     """Read what the plan names, without loading mappings and policy. Raises DefinitionRefused."""
     plan, files, exchange = read_plan(config)
     return Base((config.resolve().parent / plan.base).resolve(), plan, files, exchange)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file, and the folders it lies in. Raises DefinitionRefused (CFG-095)."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError:
+        fix = "name a file, or a folder, that can be written"
+        raise DefinitionRefused(Fault("CFG-095", "the file cannot be written", Place(str(path)), fix)) from None

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli.mapping.base import write_file
 from gateway.cli.mapping.named import Named, chosen
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
@@ -35,9 +36,8 @@ def docs(
         made[name] = document_page(sheet, files)
         pages[name] = (sheet.mapping.name.text, purpose_of(sheet.mapping, files))
     made["index.html"] = index_page(pages)
-    out.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():
-        (out / name).write_text(text, encoding="utf-8")
+        write_file(out / name, text.encode())
     output.result({"folder": str(out), "pages": list(made)}, lambda words: _words(words, out, list(made)))
     raise typer.Exit(Exit.GOOD)
 

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli.mapping.base import open_base
+from gateway.cli.mapping.base import open_base, write_file
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.deployment.read import read_file
-from gateway.errors import DefinitionRefused, Fault
+from gateway.errors import DefinitionRefused, Fault, Place
 from gateway.mapping.layout.fmt import formatted
 
 __all__ = ["fmt"]
@@ -30,7 +30,7 @@ def fmt(
 ) -> None:
     """Lay out mappings, parts, layouts and tests. Example: gateway mapping fmt --check"""
     output = Output(as_json=as_json, color=not no_color)
-    paths = files or _all(config)
+    paths = [_definition(path) for path in files or _all(config)]
     changed: list[str] = []
     faults: list[Fault] = []
     sources: dict[str, bytes] = {}
@@ -61,10 +61,18 @@ def _all(config: Path) -> list[Path]:
     return [base.folder / name for name in names]
 
 
+def _definition(path: Path) -> Path:
+    """Almost any text is YAML of one line: a schema or a table that was named by mistake would be destroyed."""
+    if not path.name.endswith(_ENDINGS):
+        fix = "name a file that ends in one of: " + ", ".join(_ENDINGS)
+        raise DefinitionRefused(Fault("CFG-098", "only definition files are laid out", Place(str(path)), fix))
+    return path
+
+
 def _write(path: Path, data: bytes) -> None:
     """Write beside the file and swap, so that no reader ever sees half of it."""
     beside = path.with_name(f"{path.name}.new")
-    beside.write_bytes(data)
+    write_file(beside, data)
     os.replace(beside, path)  # noqa: PTH105  the swap is the point
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli.mapping.base import Base, open_base
+from gateway.cli.mapping.base import Base, open_base, write_file
 from gateway.cli.mapping.named import chosen
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
@@ -48,9 +48,7 @@ def _write(base: Base, draft: ReverseDraft) -> None:
             fix = "choose another name; a draft never overwrites"
             raise DefinitionRefused(Fault("CFG-071", "the file is there already", Place(file=name), fix))
     for name, content in draft.files.items():
-        target = base.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        write_file(base.folder / name, content)
 
 
 def _json(path: str, judged: list[Judged], draft: ReverseDraft | None) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli.mapping.base import Base, open_base
+from gateway.cli.mapping.base import Base, open_base, write_file
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
 from gateway.deployment.read import read_file
@@ -69,9 +69,7 @@ def _write(base: Base, files: Mapping[str, bytes]) -> None:
             fix = "choose another --out; a draft never overwrites"
             raise DefinitionRefused(Fault("CFG-071", "the file is there already", Place(file=name), fix))
     for name, data in files.items():
-        path = base.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_file(base.folder / name, data)
 
 
 def _document(draft: Draft, files: Mapping[str, bytes], *, written: bool) -> dict[str, object]:

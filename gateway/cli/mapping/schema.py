@@ -27,7 +27,7 @@ def schema(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Print the JSON Schema of the language for editors. Example: gateway mapping schema > mapping.schema.json"""
+    """Print the JSON Schema of the language for editors. Example: gateway mapping schema mapping"""
     del config
     output = Output(as_json=as_json, color=not no_color)
     made = editor_schema(of)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from gateway.cli.mapping.base import write_file
 from gateway.cli.mapping.named import Named, chosen
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output, fault_json
@@ -23,10 +24,14 @@ __all__ = ["cases_json", "run_tests"]
 
 @dataclass(frozen=True, slots=True)
 class _Tested:
-    """One mapping: its cases, and its mutants where they were asked for and the cases pass."""
+    """One mapping: its cases, and its mutants where they were asked for and the cases pass.
+
+    Where golden files were rewritten, `before` says how the cases stood until then.
+    """
 
     cases: CasesReport
     mutants: MutantsReport | None = None
+    before: CasesReport | None = None
 
     @property
     def good(self) -> bool:
@@ -49,19 +54,25 @@ def run_tests(
     reports: list[_Tested] = []
     for path in chosen(plan, files, mapping):
         cases = run_cases(path, files, exchange)
+        before: CasesReport | None = None
+        if update and cases.golden:
+            before = cases
+            _write(config, plan, cases.golden)
+            cases = run_cases(path, {**files, **cases.golden}, exchange)
         report = None
         if mutants and not cases.failed and cases.results:
             with _progress(output, path) as tell:
                 report = score(prepare(path, files, exchange), tell)
-        reports.append(_Tested(cases, report))
-    if update:
-        for tested_one in reports:
-            _write(config, plan, tested_one.cases.golden)
+        reports.append(_Tested(cases, report, before))
     output.result(
-        {"mappings": [cases_json(one.cases) | _mutants_json(one.mutants) for one in reports]},
+        {
+            "mappings": [
+                cases_json(one.cases) | _updated_json(one.before) | _mutants_json(one.mutants) for one in reports
+            ]
+        },
         lambda words: _words(words, output, reports, files, mutants=mutants),
     )
-    raise typer.Exit(Exit.GOOD if update or all(report.good for report in reports) else Exit.FINDINGS)
+    raise typer.Exit(Exit.GOOD if all(report.good for report in reports) else Exit.FINDINGS)
 
 
 @contextmanager
@@ -87,6 +98,13 @@ def cases_json(report: CasesReport) -> dict[str, Any]:
     }
 
 
+def _updated_json(before: CasesReport | None) -> dict[str, Any]:
+    if before is None:
+        return {}
+    differed = [{"name": case.name, "differs": list(case.differs)} for case in before.results if not case.passed]
+    return {"written": sorted(before.golden), "differed": differed}
+
+
 def _mutants_json(report: MutantsReport | None) -> dict[str, Any]:
     if report is None:
         return {}
@@ -108,7 +126,7 @@ def _mutants_json(report: MutantsReport | None) -> dict[str, Any]:
 def _write(config: Path, plan: PlanFile, golden: Mapping[str, bytes]) -> None:
     base = config.resolve().parent / plan.base
     for name, content in golden.items():
-        (base / name).write_bytes(content)
+        write_file(base / name, content)
 
 
 def _words(
@@ -116,6 +134,7 @@ def _words(
 ) -> None:
     for tested_one in reports:
         report = tested_one.cases
+        _updated(words, tested_one)
         for case in report.results:
             if not case.passed:
                 words.print(f"{case.place}: failed: {case.name}", style="bold red")
@@ -133,6 +152,19 @@ def _words(
             _survivors(words, output, tested_one.mutants, files)
         elif mutants:
             words.print(f"{report.file}: no mutants were tried: first the tests must pass", style="yellow")
+
+
+def _updated(words: Console, tested_one: _Tested) -> None:
+    """The golden files that were rewritten, and what differed in the cases that hold since then."""
+    if tested_one.before is None:
+        return
+    for was, case in zip(tested_one.before.results, tested_one.cases.results, strict=True):
+        if case.passed and not was.passed:
+            words.print(f"{case.place}: updated: {case.name}", style="yellow")
+            for difference in was.differs:
+                words.print(f"    {difference}")
+    for name in tested_one.before.golden:
+        words.print(f"written: {name}")
 
 
 def _survivors(words: Console, output: Output, report: MutantsReport, files: Mapping[str, bytes]) -> None:
