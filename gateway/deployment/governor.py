@@ -101,9 +101,13 @@ class Governor:
     def activate(self, name: str) -> Activation:
         """Verify a version, write its leaf, seal the log, and keep the proof beside the version.
 
+        Where the log has it already and its proof is lost (a crash in between, a damaged file), only the proof is made.
         Raises DefinitionRefused and NotPermitted (GOV codes); then nothing was written.
         """
         version = self._versions.open_one(name)
+        if (known := self._unproved(version)) is not None:
+            self._prove(version, known)
+            return known
         verdict = self._verified(version)
         statement, now = version.statement, self._clock.now()
         people = version.new_signers or version.signers
@@ -133,6 +137,13 @@ class Governor:
             raise InvariantBroken(Fault("GOV-005", "an activation that was just written is not in the log"))
         self._prove(version, newest)
         return newest
+
+    def _unproved(self, version: Version) -> Activation | None:
+        """Its activation in the log, where the proof beside it is missing or does not hold."""
+        if version.proof is not None and version.proof.holds(self._origin, [self._log_signer.public()]):
+            return None
+        digest = sha256(version.envelope)
+        return next((each for each in reversed(self.record.activations) if each.envelope == digest), None)
 
     def verdict_of(self, version: Version) -> Verdict:
         """What this version does compared with the active one, judged here and now."""

@@ -93,20 +93,27 @@ class Versions:
         return sorted(path.parent.name for path in self.folder.glob(f"*/{ENVELOPE}"))[:_MOST]
 
     def version(self, name: str) -> Version:
-        """Read one version. Raises DefinitionRefused (GOV-001, GOV-002, GOV-005, GOV-010)."""
+        """Read one version; an unreadable proof is none. Raises DefinitionRefused (GOV-001, GOV-002, GOV-010)."""
         path = self.folder / name
         if not _NAME.fullmatch(name) or not (path / ENVELOPE).is_file():
             fix = "gateway policy status lists the versions"
             raise DefinitionRefused(Fault("GOV-010", "there is no such version", fix=fix))
+        try:
+            return self._read(name, path)
+        except OSError:
+            fix = "restore its folder, and let the user of the gateway read and write it"
+            raise DefinitionRefused(Fault("GOV-010", "a file of this version cannot be read", fix=fix)) from None
+
+    def _read(self, name: str, path: Path) -> Version:
         envelope = (path / ENVELOPE).read_bytes()
-        proof, new = path / ACTIVATION, path / _NEW_SIGNERS
+        new = path / _NEW_SIGNERS
         return Version(
             id=name,
             statement=read_statement(payload_of(envelope, STATEMENT_TYPE)),
             envelope=envelope,
             signers=read_signers((path / SIGNERS).read_bytes(), f"{name}/{SIGNERS}"),
             new_signers=read_signers(new.read_bytes(), f"{name}/{_NEW_SIGNERS}") if new.is_file() else None,
-            proof=read_proof(proof.read_bytes()) if proof.is_file() else None,
+            proof=_proof(path / ACTIVATION),
             reports={
                 report: sha256((path / f"{report}.json").read_bytes())
                 for report in REPORTS
@@ -120,7 +127,7 @@ class Versions:
         for name in self.ids():
             try:
                 yield self.version(name)
-            except (Refusal, OSError):
+            except Refusal:
                 continue
 
     def recorded(self, envelope: Digest) -> Version | None:
@@ -152,8 +159,21 @@ class Versions:
         return self.version(statement.id)
 
     def write(self, version: Version, name: str, content: bytes) -> None:
-        """Write `ENVELOPE` or `ACTIVATION` of a version."""
+        """Write `ENVELOPE` or `ACTIVATION` of a version. Raises DefinitionRefused (GOV-010).
+
+        An envelope that was activated is known to the log by its digest: one more signature would make it unknown.
+        """
+        if name == ENVELOPE and (self.folder / version.id / ACTIVATION).exists():
+            message = "this version was activated: nobody signs it any more"
+            raise DefinitionRefused(Fault("GOV-010", message, fix="propose another version"))
         write_whole(self.folder / version.id / name, content)
+
+
+def _proof(path: Path) -> ActivationProof | None:
+    try:
+        return read_proof(path.read_bytes()) if path.is_file() else None
+    except Refusal:
+        return None
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -192,6 +192,55 @@ def test_a_revocation_is_of_the_version_that_holds_not_of_the_one_that_is_schedu
     assert len(record_of(office).revoked) == 2
 
 
+def _cut(path: Path) -> None:
+    path.write_bytes(b"{")
+
+
+def _of_another_log(path: Path) -> None:
+    path.write_text(path.read_text("utf-8").replace("gateway.test.example", "gateway.best.example"), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"), [(Path.unlink, "GOV-008"), (_cut, "GOV-008"), (_of_another_log, "GOV-005")]
+)
+def test_a_lost_proof_is_made_again_from_the_log(damage: Callable[[Path], object], code: str, live: Path) -> None:
+    office = Office.of(_open(live))
+    (proof,) = (live / "governance").glob("*/activation.json")
+    before = proof.read_bytes()
+    damage(proof)
+    assert refused(live) == {code}
+    act(office, "activate", proof.parent.name.encode())
+    assert proof.read_bytes() == before
+    assert len(record_of(office).activations) == 1
+    assert starts(live)
+
+
+def test_an_activated_version_is_not_signed_once_more(live: Path) -> None:
+    versions = Office.of(_open(live)).versions
+    (version,) = versions.all()
+    key = open_officer_key(live / "keys/dpo-2.pem", str)
+    envelope = add_signature(version.envelope, STATEMENT_TYPE, version.signers.people["dpo-2"], key)
+    with pytest.raises(GatewayError) as error:
+        versions.write(version, ENVELOPE, envelope)
+    assert error.value.code == "GOV-010"
+    assert starts(live)
+
+
+def test_a_version_that_cannot_be_read_is_refused_and_answered(live: Path) -> None:
+    office = Office.of(_open(live))
+    name = propose_change(live, "dpo-1", "authority-1")
+    (live / "governance" / name / "signers.yaml").unlink()
+    journal, governor = open_governed(office, CLOCK)
+    try:
+        asked = office.requests.ask("activate", name.encode())
+        governor.catch_up(office.requests)
+        answer = office.requests.await_answer(asked, 1)
+    finally:
+        journal.close()
+    assert answer is not None
+    assert [fault.code for fault in answer[0]] == ["GOV-010"]
+
+
 def _raise(folder: Path) -> None:
     """Two partners may hold more than before."""
     register = folder / "policies/partners.yaml"

@@ -34,6 +34,11 @@ def sign(
     opened = open_key(key)
     person = person_with(opened, found.signers)
     _asked(output, found, person)
+    # Others may have signed while the question stood.
+    shown, found = found.statement, versions.version(found.id)
+    if found.statement != shown:
+        fix = "read it again, and sign what it says now"
+        raise NotPermitted(Fault("GOV-004", "the version was changed while it was shown", fix=fix))
     envelope = add_signature(found.envelope, STATEMENT_TYPE, person, opened)
     versions.write(found, ENVELOPE, envelope)
     signed = [one.id for one in signed_by(envelope, STATEMENT_TYPE, found.signers)]
