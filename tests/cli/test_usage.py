@@ -195,6 +195,8 @@ def test_the_example_in_help_runs(words: str, example: str, deployed: Deployed, 
         (here / name).symlink_to(tmp_path / "my-gateway")
     (here / "notice.xml").write_bytes((here / "samples/qm-police/01-wanted.xml").read_bytes())
     (here / "draft.policy.yaml").write_bytes((here / "policies/demo.policy.yaml").read_bytes())
+    (here / "notice-4.xsd").write_bytes(next(here.glob("schemas/qm-police/*.xsd")).read_bytes())
+    (here / "old.map.yaml").write_bytes((here / "mappings/qm-fiu/report.map.yaml").read_bytes())
     filled = {"ID": deployed.ids["good"], "ITEM": deployed.item}
     arguments = [filled.get(word, word) for word in shlex.split(example)][1:]
     if words == "init":

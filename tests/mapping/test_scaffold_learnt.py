@@ -16,6 +16,7 @@ from gateway.errors import DefinitionRefused
 from gateway.mapping.scaffold.learn_json import json_schema_of
 from gateway.mapping.scaffold.learn_rows import rows_of
 from gateway.mapping.scaffold.learn_xml import xsd_of
+from gateway.mapping.scaffold.sources import Sample, learnt_source
 
 TEXTS = st.sampled_from(
     ["", " ", "Tarn", "2026-03-01", "2026-02-30", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00", "12"]
@@ -134,6 +135,23 @@ def test_a_file_that_is_not_csv_is_refused() -> None:
     with pytest.raises(DefinitionRefused) as refused:
         rows_of(b'"never closed\n')
     assert refused.value.code == "S152"
+
+
+def test_lines_of_several_types_are_not_taken_for_one_column() -> None:
+    """A first line would become a heading, and what it says a name in the mapping."""
+    with pytest.raises(DefinitionRefused) as refused:
+        rows_of(b"H;C-2026-09;MV\nP;1;Zarniwoop;Mira;12.04.1988\nT;1\n")
+    assert refused.value.code == "S152"
+    assert "source.records" in refused.value.faults[0].fix
+    assert len(rows_of(b"name\nTarn; Mira\n").columns) == 1
+
+
+@pytest.mark.parametrize("start", [b"UNA:+.? '", b"UNA|~,! ^", b""])
+def test_an_edifact_sample_needs_a_layout(start: bytes) -> None:
+    with pytest.raises(DefinitionRefused) as refused:
+        learnt_source([Sample("x.edi", start + b"UNB+UNOC:3+A+B+260301:0915+R'UNZ+0+R'")], "m/x.map.yaml")
+    assert refused.value.code == "S152"
+    assert "--source" in refused.value.faults[0].fix
 
 
 def test_no_value_of_a_sample_is_in_what_was_learnt() -> None:

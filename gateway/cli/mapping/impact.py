@@ -32,7 +32,10 @@ def foresee(
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> None:
-    """Show which lines break or weaken under a new schema. Example: gateway mapping impact --new-schema notice-4.xsd"""
+    """Show which lines break or weaken under a new schema.
+
+    Example: gateway mapping impact mappings/qm-police/notice.map.yaml --new-schema notice-4.xsd
+    """
     output = Output(as_json=as_json, color=not no_color)
     base = open_base(config)
     paths = chosen(base.plan, base.files, mapping)

@@ -1,7 +1,7 @@
 """`fmt`: a definition file in the canonical layout. Ends debates about style and changes nothing else.
 
 Guarantees that the result is read as the same words in the same order with the same comments, or nothing is given
-(Y020); and that laying out what was laid out changes nothing. Order, and the choice between brackets and blocks where
+(Y120); and that laying out what was laid out changes nothing. Order, and the choice between brackets and blocks where
 both fit, are the author's.
 """
 
@@ -17,7 +17,7 @@ __all__ = ["formatted"]
 
 
 def formatted(data: bytes, file: str) -> bytes:
-    """Give a file in the canonical layout. Raises `DefinitionRefused`: what the strict reader finds, or Y020."""
+    """Give a file in the canonical layout. Raises `DefinitionRefused`: what the strict reader finds, or Y120."""
     root = read_yaml(data, file)
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     top, tail = pieces_of(text, root)
@@ -25,7 +25,7 @@ def formatted(data: bytes, file: str) -> bytes:
     made = result.encode()
     if not _same(text, root, result, made, file):
         fix = "simplify the lines around comments, and report the file"
-        fault = Fault("Y020", "this file cannot be laid out without changing what it says", Place(file, 1, 1), fix)
+        fault = Fault("Y120", "this file cannot be laid out without changing what it says", Place(file, 1, 1), fix)
         raise DefinitionRefused(fault)
     return made
 
