@@ -52,9 +52,11 @@ def rows_of(data: bytes) -> LearntRows:
             found = _tried(data, delimiter, encoding, line_end)
             if found is not None and (best is None or len(found.columns) > len(best.columns)):
                 best = found
+        if best is not None and len(best.columns) == 1 and _cut(data, encoding):
+            break
         if best is not None:
             return best
-    fix = "check that every line has as many cells"
+    fix = "check that every line has as many cells; where lines are of several types, write source.records by hand"
     raise DefinitionRefused(Fault("S152", "the sample cannot be read as CSV", fix=fix))
 
 
@@ -76,6 +78,12 @@ def _tried(data: bytes, delimiter: str, encoding: str, line_end: LineEnd) -> Lea
     headed = len(rows.rows) > 1 and all(first) and len(set(first)) == width and not any(c[:1].isdigit() for c in first)
     columns = _named(first) if headed else positions
     return LearntRows(columns, headed, delimiter, encoding, line_end, len(rows.rows) - headed, mark)
+
+
+def _cut(data: bytes, encoding: str) -> bool:
+    """True if one delimiter stands in every line: its lines have cells, only not as many."""
+    lines = [line for line in data.decode(encoding, "replace").rstrip("\x1a").splitlines() if line.strip()]
+    return len(lines) > 1 and any(all(each in line for line in lines) for each in _DELIMITERS)
 
 
 def _width(data: bytes, delimiter: str, encoding: str) -> int:

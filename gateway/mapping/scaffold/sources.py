@@ -5,6 +5,7 @@ whoever calls decides whether to write them.
 """
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ from gateway.mapping.shapes.xsd import XsdShapes
 __all__ = ["End", "Sample", "learnt_source", "source_of", "target_of"]
 
 _MOST_SHAPES = 20_000
+_INTERCHANGE = re.compile(rb"(UNA.{6}\s*)?UNB[^A-Za-z0-9\s]UNO[A-Z]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,9 @@ def learnt_source(samples: Sequence[Sample], mapping: str) -> End:
         return End(lines, "xml", made, f"the schema was learnt from {count}")
     if _starts(first, b"{", b"["):
         return _learnt_json(samples, folder, stem, count)
+    if _INTERCHANGE.match(first.lstrip()):
+        fix = "write a layout of the message, with use: schemas/edifact/common.layout.yaml, and name it with --source"
+        raise DefinitionRefused(Fault("S152", "an EDIFACT message cannot be learnt from a sample", fix=fix))
     rows = [rows_of(sample.data) for sample in samples]
     if any(each.columns != rows[0].columns for each in rows):
         fix = "make one mapping for each"
