@@ -186,6 +186,12 @@ def test_the_report_counts_what_is_read_and_ignored() -> None:
     )
 
 
+def test_nothing_is_said_of_fields_that_were_not_counted() -> None:
+    report = check_mapping(MAPPING, json_files("persons[]: {eech: $.p}"), exchange())
+    assert not report.good
+    assert str(report.coverage) == "source fields : not counted, because the mapping cannot be read"
+
+
 # -- paths, schemas ---------------------------------------------------------------------------------------------------
 
 

@@ -45,15 +45,21 @@ _PUT_OFF = re.compile(r"to[ -]?do\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CoverageCounts:
-    """How many places of the source can hold a value, and how many are read, or ignored with a reason."""
+    """How many places of the source can hold a value, and how many are read, or ignored with a reason.
+
+    `counted` is False where a mapping or its schema could not be read, so that nothing is known.
+    """
 
     fields: int = 0
     read: int = 0
     ignored: int = 0
     unread: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
+    counted: bool = True
 
     def __str__(self) -> str:
+        if not self.counted:
+            return "source fields : not counted, because the mapping cannot be read"
         accounted = self.read + self.ignored
         items = "all selected or ignored"
         if self.undecided:

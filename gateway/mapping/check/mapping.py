@@ -47,7 +47,7 @@ class CheckReport:
 
     file: str
     faults: tuple[Fault, ...]
-    coverage: CoverageCounts = field(default_factory=CoverageCounts)
+    coverage: CoverageCounts = field(default_factory=lambda: CoverageCounts(counted=False))
 
     @property
     def errors(self) -> int:
