@@ -41,7 +41,7 @@ def init(
     _under_test(folder / "policies" / "partners.yaml")
     plan = folder / "plan.yaml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("base: ../..", "base: ."), encoding="utf-8")
-    deployment = open_deployment(folder / "gateway.yaml")
+    deployment = open_deployment(folder / "gateway.yaml", tests=False)
     _make_secrets(deployment)
     made = {"folder": str(folder), "plan": deployment.plan.digest, "agencies": sorted(deployment.plan.channels)}
     output.result(made, lambda words: _words(words, folder))

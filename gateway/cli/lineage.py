@@ -69,7 +69,7 @@ def walk_again(config: Path, message: MessageId, partner: PartnerId | None) -> W
     if not mapping_of(recorded):
         fix = "`gateway message show` says why it was not mapped"
         raise DefinitionRefused(Fault("CFG-080", "no mapping has made this message, so it has no lineage", fix=fix))
-    deployment = open_deployment(config)
+    deployment = open_deployment(config, engine="interpreted", tests=False)
     channel = deployment.plan.channels.get(view.row.agency)
     if mapping_of(recorded) not in {mapping.digest for mapping in (channel.mappings if channel else ())}:
         fix = "load the files with this digest again, and repeat"

@@ -37,7 +37,7 @@ def trial(
     """Map, check, decide, explain one file. Example: gateway try notice.xml --agency qm-police --partner qs-bureau"""
     output = Output(as_json=as_json, color=not no_color)
     with tempfile.TemporaryDirectory(prefix="gateway-try-") as folder:
-        deployment = open_deployment(config, data=Path(folder))
+        deployment = open_deployment(config, data=Path(folder), engine="interpreted", tests=False)
     _known(deployment, agency, partner)
     clock = SystemClock()
     received = Received(AgencyId(agency), SourceKey(key), source_files(file), clock.now(), clock.randomness(32))

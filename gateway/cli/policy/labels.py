@@ -8,7 +8,8 @@ from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
 from gateway.cli.policy.decisions import decision_set
 from gateway.cli.policy.pages import HtmlFolder, Language, write_pages
-from gateway.deployment import read_plan
+from gateway.deployment import PlanFile, read_plan
+from gateway.deployment.candidate import stated_by
 from gateway.governance.label_rows import LabelRow, label_rows, plain_row
 from gateway.governance.labels import label_sheet_digest
 from gateway.mapping.load.mapping import load_mapping
@@ -31,15 +32,26 @@ def labels(
     plan, files, exchange = read_plan(config)
     book = book_of(decision_set(plan, files, exchange), lang)
     mappings = [mapping for path in mappings_of(plan) if not (mapping := load_mapping(path, files)).outbound]
-    digest = label_sheet_digest(mappings, files)
+    stated = stated_by(plan)
+    digest = label_sheet_digest(mappings, files, stated)
     rows = [row for mapping in mappings for row in label_rows(mapping, files)]
-    written = write_pages(html, {f"labels.{lang}.html": _page(rows, digest, book)})
-    document = {"digest": digest, "labels": [plain_row(row) for row in rows], "files": written}
-    output.result(document, lambda words: _words(words, rows, digest))
+    written = write_pages(html, {f"labels.{lang}.html": _page(rows, plan, digest, book)})
+    document = {"digest": digest, "stated": stated, "labels": [plain_row(row) for row in rows], "files": written}
+    output.result(document, lambda words: _words(words, rows, plan, digest))
     raise typer.Exit(Exit.GOOD)
 
 
-def _words(words: Console, rows: list[LabelRow], digest: str) -> None:
+def _stated(plan: PlanFile) -> list[str]:
+    """What the plan says, in its own words."""
+    agencies = (
+        f"{name}: country {entry.country}" + (f", status {entry.status}" if entry.status else "")
+        for name, entry in plan.agencies.items()
+    )
+    return [f"home: {plan.home}", *agencies]
+
+
+def _words(words: Console, rows: list[LabelRow], plan: PlanFile, digest: str) -> None:
+    words.print("\n".join(_stated(plan)))
     for row in rows:
         words.print(f"\n{row.place.file}:{row.place.line}: {row.target}")
         words.print("\n".join(f"    {line}" for line in row.rule.splitlines()))
@@ -48,9 +60,10 @@ def _words(words: Console, rows: list[LabelRow], digest: str) -> None:
     words.print(f"\n{len(rows)} rules write labels; digest {digest}")
 
 
-def _page(rows: list[LabelRow], digest: str, book: WordBook) -> str:
+def _page(rows: list[LabelRow], plan: PlanFile, digest: str, book: WordBook) -> str:
     label = book.term("labels", "label sheet")
     body: list[Child] = [tag("h1", label), tag("p", book.say("label sheet about"))]
+    body.append(tag("ul", (tag("li", line) for line in _stated(plan))))
     for mapping in dict.fromkeys(row.mapping for row in rows):
         head = tag("tr", (tag("th", book.term("labels", one), scope="col") for one in ("target", "rule", "values")))
         lines = [_line(row, book) for row in rows if row.mapping == mapping]
