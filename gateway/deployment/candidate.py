@@ -3,13 +3,15 @@
 from pathlib import PurePosixPath
 
 from gateway.deployment.load import Deployment
+from gateway.deployment.plan_file import PlanFile
+from gateway.document.tree import JsonObject
 from gateway.governance.gate import Candidate
 from gateway.governance.labels import label_sheet_digest
 from gateway.governance.statement import deciding_digests
 from gateway.names import AgencyId
 from gateway.policy.words.load import is_words_file
 
-__all__ = ["candidate_of", "officers_files"]
+__all__ = ["candidate_of", "officers_files", "stated_by"]
 
 
 def candidate_of(deployment: Deployment, now: str) -> Candidate:
@@ -18,7 +20,7 @@ def candidate_of(deployment: Deployment, now: str) -> Candidate:
     decisions = policy.decisions
     channels = [deployment.plan.channels[AgencyId(name)] for name in deployment.plan_file.agencies]
     written = (mapping.program.mapping for channel in channels for mapping in channel.mappings)
-    labels = label_sheet_digest(written, deployment.files)
+    labels = label_sheet_digest(written, deployment.files, stated_by(deployment.plan_file))
     return Candidate(
         digests=deciding_digests(
             decisions, policy.decision_digest, officers_files(deployment).get("tests.yaml", b""), labels
@@ -28,6 +30,15 @@ def candidate_of(deployment: Deployment, now: str) -> Candidate:
         valid_until=decisions.policy.valid_until,
         today=now[:10],
     )
+
+
+def stated_by(plan_file: PlanFile) -> JsonObject:
+    """The labels that a plan gives: what counts as ours, and for each agency its country, status and mappings."""
+    agencies: JsonObject = {
+        name: {"country": entry.country, "status": entry.status or "", "mappings": [*entry.mappings]}
+        for name, entry in plan_file.agencies.items()
+    }
+    return {"home": plan_file.home, "agencies": agencies}
 
 
 def officers_files(deployment: Deployment) -> dict[str, bytes]:

@@ -36,10 +36,13 @@ def writes_label(field: Field) -> bool:
     return bool(_LABELS & set(field.key.steps)) or (not isinstance(field.content, tuple) and _refers(field.content))
 
 
-def label_sheet_digest(mappings: Iterable[MappingFile], files: Mapping[str, bytes]) -> Digest:
-    """The digest of the sheets of all mappings of the agencies, in the order of their files."""
+def label_sheet_digest(mappings: Iterable[MappingFile], files: Mapping[str, bytes], stated: JsonObject) -> Digest:
+    """The digest of the sheets of all mappings of the agencies, and of what the plan states where a message does not.
+
+    `stated` decides, too, what is ours, whose data they are, and what is a drill: home, countries, statuses.
+    """
     sheets: JsonObject = {mapping.file: label_sheet(mapping, files) for mapping in mappings}
-    return sha256(canonical(sheets))
+    return sha256(canonical({"mappings": sheets, "stated": stated}))
 
 
 def label_sheet(mapping: MappingFile, files: Mapping[str, bytes]) -> JsonObject:

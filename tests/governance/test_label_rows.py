@@ -33,7 +33,7 @@ def test_a_role_is_shown_with_its_line_and_its_table() -> None:
 def test_another_word_in_a_table_changes_sheet_and_digest() -> None:
     mapping = load_mapping(FILE, FILES)
     changed = {**FILES, ROLES: FILES[ROLES].replace(b"W,witness", b"W,contact")}
-    assert label_sheet_digest([mapping], changed) != label_sheet_digest([mapping], FILES)
+    assert label_sheet_digest([mapping], changed, {}) != label_sheet_digest([mapping], FILES, {})
     assert [*label_rows(mapping, changed)] != [*label_rows(mapping, FILES)]
 
 
@@ -75,5 +75,5 @@ SMALL = {
 def test_what_decides_whose_label_a_value_gets_is_signed(file: str, old: str, new: str, signed_again: bool) -> None:
     changed = {**SMALL, file: SMALL[file].decode().replace(old, new, 1).encode()}
     assert changed != SMALL
-    before, after = (label_sheet_digest([load_mapping("m/a.map.yaml", given)], given) for given in (SMALL, changed))
+    before, after = (label_sheet_digest([load_mapping("m/a.map.yaml", given)], given, {}) for given in (SMALL, changed))
     assert (before != after) is signed_again

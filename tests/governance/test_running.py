@@ -129,6 +129,15 @@ def _witness_becomes_contact(folder: Path) -> None:
     table.write_text(table.read_text("utf-8").replace("witness", "contact"), "utf-8")
 
 
+def _plan(old: str, new: str) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        plan = folder / "plan.yaml"
+        assert old in plan.read_text("utf-8")
+        plan.write_text(plan.read_text("utf-8").replace(old, new, 1), "utf-8")
+
+    return edit
+
+
 def _without_version(folder: Path) -> None:
     for path in (folder / "governance").glob("*/"):
         shutil.rmtree(path)
@@ -150,6 +159,9 @@ def _rewritten_report(folder: Path) -> None:
         (change, {"GOV-004"}),
         (_moved, {"GOV-004"}),
         (_witness_becomes_contact, {"GOV-004"}),
+        (_plan("home: QM", "home: QN"), {"GOV-004"}),
+        (_plan("country: QM", "country: QN"), {"GOV-004"}),
+        (_plan("status: Actual", "status: Exercise"), {"GOV-004"}),
         (_without_version, {"GOV-008"}),
         (_without_proof, {"GOV-008"}),
         (_rewritten_report, {"GOV-004"}),
