@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.errors import DefinitionRefused
+from gateway.mapping.cases.cases import run_cases
 from gateway.mapping.change.diff import Kind, diff
 from gateway.mapping.change.impact import impact, schema_of
 from tests.mapping.example_files import BORDER, BORDER_SCHEMA, POLICE, POLICE_SCHEMA, edited, example_files, exchange
@@ -83,6 +84,15 @@ def test_a_value_that_may_be_missing_now_weakens_or_breaks_where_it_is_required(
     found = impact(BORDER, files, new, exchange())
     assert {fault.code for fault in found.breaks} == {"T203"}
     assert found.cases == ()
+
+
+def test_no_test_passes_where_the_mapping_does_not_load_under_the_new_schema() -> None:
+    files = example_files()
+    passed = [case.name for case in run_cases(BORDER, files, exchange()).results if case.passed]
+    found = impact(BORDER, files, {BORDER_SCHEMA: b"[]"}, exchange())
+    assert found.breaks
+    assert passed
+    assert list(found.cases) == passed
 
 
 def test_what_was_wrong_before_is_not_the_schema_s_doing_and_what_it_mends_is_told() -> None:

@@ -132,6 +132,20 @@ def test_what_no_outbound_mapping_can_write_is_said(head: str) -> None:
         draft_reverse(build_inbound(PATH, files, exchange(), engine="interpreted").program, BACK)
 
 
+def test_a_constant_that_is_written_under_a_condition_is_not_asked_of_every_message() -> None:
+    """Else the way back would hold every message that is no exercise."""
+    rules = """
+    map:
+      header.reference: $.id
+      header.kind: {const: person-notice}
+      header.status: {const: Exercise, when: has($.drill)}
+    """
+    mapping = build_inbound(PATH, files_of(rules), exchange(), engine="interpreted")
+    draft = draft_reverse(mapping.program, BACK).files[BACK].decode()
+    assert "$.header.kind == 'person-notice'" in draft
+    assert "Exercise" not in draft
+
+
 def test_a_draft_of_a_split_writes_a_document_of_one_item_and_what_stands_outside_it_once() -> None:
     rules = "split:\n  one:\n    each: $.items\n    map:\n      header.reference: $.id\n"
     rules += "      persons[]: {at: who, fields: {reference: no, 'names[]': {each: $.x, fields: {full: .}}}}\n"

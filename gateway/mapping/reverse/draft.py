@@ -168,7 +168,7 @@ class _Drafting:
     def _value(self, place: Place, value: Value, above: tuple[str, ...], here: str, out: _Out) -> None:
         match value.origin:
             case Const(word=word):
-                if here.startswith(("$.header.", "$.notice.")):
+                if here.startswith(("$.header.", "$.notice.")) and value.when is None:
                     self._guards.append(f"{self._said(place, here)} == '{word.text}'")
                 return
             case Choose():
