@@ -24,7 +24,7 @@ from gateway.governance.record import Activation, Record, read_record
 from gateway.governance.request import LIFT, REVOKE, STOP, Request, accepted
 from gateway.governance.rule import Change, Verdict, judge, missing, required
 from gateway.governance.signers import Signer
-from gateway.governance.statement import DECIDING, STATEMENT_TYPE
+from gateway.governance.statement import DECIDING, STATEMENT_TYPE, shown_faults
 from gateway.names import Digest, PartnerId
 from gateway.ports import Clock, Journal
 from gateway.ports import Signer as LogSigner
@@ -174,6 +174,7 @@ class Governor:
             faults.append(Fault("GOV-004", "the lists of signers are not those that were signed", fix="propose again"))
         if self._clock.now()[:10] > statement.valid_until:
             faults.append(Fault("GOV-007", f"this version has expired: it held until {statement.valid_until}"))
+        faults += shown_faults(statement, version.reports)
         verdict = self.verdict_of(version)
         if verdict.change is Change.UNCHANGED:
             faults.append(Fault("GOV-016", "this is the active version: nothing has changed"))

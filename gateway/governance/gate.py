@@ -15,7 +15,7 @@ from gateway.governance.proof import ActivationProof
 from gateway.governance.record import Activation, Record
 from gateway.governance.rule import Change, Verdict, missing, required
 from gateway.governance.signers import Signers
-from gateway.governance.statement import DECIDING, REPORTS, STATEMENT_TYPE, Statement, read_statement
+from gateway.governance.statement import DECIDING, STATEMENT_TYPE, Statement, other_reports, read_statement
 from gateway.names import Digest, PartnerId
 
 __all__ = ["TEST", "Candidate", "Dossier", "admit", "unsigned_may_run"]
@@ -103,7 +103,7 @@ def _signed(dossier: Dossier, statement: Statement, newest: Activation) -> Itera
 
 def _same(candidate: Candidate, statement: Statement, reports: Mapping[str, Digest]) -> Iterable[Fault]:
     differing = [part for part in DECIDING if candidate.digests.get(part) != statement.digests.get(part)]
-    differing += [part for part in REPORTS if reports.get(part) != statement.digests.get(part)]
+    differing += other_reports(statement, reports)
     if differing:
         fix = "use the files that were signed, or propose what is here: gateway policy propose"
         yield Fault("GOV-004", f"what would decide is not what was signed: {', '.join(differing)}", fix=fix)

@@ -17,7 +17,17 @@ from gateway.names import Digest
 from gateway.policy.language import DecisionSet
 from gateway.policy.resolved import resolved
 
-__all__ = ["DECIDING", "REPORTS", "STATEMENT_TYPE", "Statement", "deciding_digests", "read_statement", "sentence"]
+__all__ = [
+    "DECIDING",
+    "REPORTS",
+    "STATEMENT_TYPE",
+    "Statement",
+    "deciding_digests",
+    "other_reports",
+    "read_statement",
+    "sentence",
+    "shown_faults",
+]
 
 STATEMENT_TYPE = "application/vnd.gateway.policy-statement+json;version=1"
 """The DSSE payload type."""
@@ -111,6 +121,25 @@ def sentence(policy: str, version: int, valid: tuple[str, str], verdict: Verdict
         f" {changes[verdict.change]} I agree that the gateway decides by it.{people}"
         f" It needs {required(verdict)}."
     )
+
+
+def other_reports(statement: Statement, reports: Mapping[str, Digest]) -> list[str]:
+    """The reports that are not those of the statement. `reports` are the digests of what lies beside it."""
+    return [part for part in REPORTS if reports.get(part) != statement.digests.get(part)]
+
+
+def shown_faults(statement: Statement, reports: Mapping[str, Digest]) -> tuple[Fault, ...]:
+    """Why nobody should sign or activate what is shown: another report, or a sentence that says something else."""
+    fix = "restore the folder of the version, or propose it again"
+    faults = [
+        Fault("GOV-004", f"what is shown is not what is signed: {part}", fix=fix)
+        for part in other_reports(statement, reports)
+    ]
+    valid = (statement.valid_from, statement.valid_until)
+    said = sentence(statement.policy, statement.version, valid, statement.verdict, statement.new_signers)
+    if statement.sentence != said:
+        faults.append(Fault("GOV-004", "the sentence to be signed does not say what the statement says", fix=fix))
+    return tuple(faults)
 
 
 def deciding_digests(decisions: DecisionSet, function: Digest, tests: bytes, labels: Digest) -> dict[str, Digest]:

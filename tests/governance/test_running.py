@@ -260,6 +260,16 @@ def _raise(folder: Path) -> None:
     register.write_text(text, "utf-8")
 
 
+def test_a_report_that_was_changed_is_not_activated(live: Path) -> None:
+    office = Office.of(_open(live))
+    name = propose_change(live, "dpo-1", "authority-1")
+    (live / "governance" / name / "difference.json").write_bytes(b"{}")
+    with pytest.raises(NotPermitted) as error:
+        act(office, "activate", name.encode())
+    assert error.value.code == "GOV-004"
+    assert len(record_of(office).activations) == 1
+
+
 def test_words_need_one_signature(live: Path) -> None:
     office = Office.of(_open(live))
     name = propose_change(live, "dpo-2")

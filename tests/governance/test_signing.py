@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -16,7 +17,7 @@ from gateway.governance.record import Record, read_record
 from gateway.governance.request import LIFT, REQUEST_TYPE, REVOKE, STOP, Request, accepted
 from gateway.governance.rule import Change, Verdict, judge, missing, required
 from gateway.governance.signers import read_signers, write_signers
-from gateway.governance.statement import STATEMENT_TYPE, read_statement
+from gateway.governance.statement import STATEMENT_TYPE, read_statement, shown_faults
 from tests.governance.people import DIGESTS, SIGNERS, digest, key_of, statement
 
 NOW = "2026-11-25T10:00:00.000Z"
@@ -214,3 +215,14 @@ def test_whatever_lies_in_the_folder_of_requests_is_refused_in_our_own_words(dat
     """The gateway goes on: nothing but a refusal of ours comes out."""
     with pytest.raises(GatewayError):
         accepted(data, SIGNERS, Record(), NOW)
+
+
+def test_what_is_shown_is_what_is_signed() -> None:
+    honest = statement(Change.WIDER, difference=digest("shown"))
+    assert shown_faults(honest, {"difference": digest("shown")}) == ()
+    for one, reports in (
+        (honest, {"difference": digest("another")}),
+        (honest, {}),
+        (replace(honest, sentence=statement(Change.WORDS).sentence), {"difference": digest("shown")}),
+    ):
+        assert [fault.code for fault in shown_faults(one, reports)] == ["GOV-004"]

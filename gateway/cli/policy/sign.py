@@ -15,7 +15,7 @@ from gateway.errors import Fault, NotPermitted
 from gateway.governance.envelope import add_signature, signed_by
 from gateway.governance.rule import missing, required
 from gateway.governance.signers import Signer
-from gateway.governance.statement import STATEMENT_TYPE
+from gateway.governance.statement import STATEMENT_TYPE, shown_faults
 
 __all__ = ["sign"]
 
@@ -52,6 +52,8 @@ def sign(
 def _asked(output: Output, version: Version, person: Signer) -> None:
     """Show what is signed and ask: no option answers this question."""
     statement = version.statement
+    if faults := shown_faults(statement, version.reports):
+        raise NotPermitted(*faults)
     shown = output.aside
     shown.print(f"{version.id}, signed as {person.name} ({person.role}):")
     shown.print(f"  {statement.sentence}")
