@@ -155,6 +155,14 @@ def test_a_subtree_that_nothing_reads_is_one_fault() -> None:
     assert found(files, "V301") == ["nothing under $.deep is mapped or listed under ignore: 2 source fields"]
 
 
+def test_a_position_that_the_schema_declares_is_ignored_as_a_place() -> None:
+    pair = {"type": "array", "prefixItems": [TEXT, TEXT, TEXT], "items": False}
+    files = json_files(ALERT, beside='ignore: {"$.pair[0]": not shared, "$.pair[2]": not shared}', e=LINE, pair=pair)
+    assert [message.split(" (")[0] for message in found(files, "V301")] == ["source field $.pair[1]"]
+    twice = json_files(ALERT, beside='ignore: {"$.list[0]": not shared}', e=LINE, list={"type": "array", "items": TEXT})
+    assert [message.split(" (")[0] for message in found(twice, "V301")] == ["source field $.list[*]"]
+
+
 def test_what_members_by_pattern_hold_is_accounted_for() -> None:
     """A map keyed by a number of the source: the schema does not name its members, but it says what they hold."""
     people = {"type": "object", "additionalProperties": False, "patternProperties": {"^K": thing([], a=TEXT, b=TEXT)}}

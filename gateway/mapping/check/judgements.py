@@ -35,6 +35,7 @@ from gateway.mapping.check.scope import Scope
 from gateway.mapping.check.study import Study
 from gateway.mapping.check.walk_filters import filtered
 from gateway.mapping.language.file import Ignore
+from gateway.mapping.paths.path import JsonIndex, JsonStep, Path
 
 __all__ = ["CoverageCounts", "judge_coverage"]
 
@@ -93,14 +94,21 @@ def _ignore(study: Study, conditions: Conditions, ignore: Ignore, scope: Scope) 
     chosen = conditions.native(ignore.path, scope) if any(filtered(step) for step in ignore.path.steps) else None
     for found in study.walker.go(ignore.path, scope.here):
         reach = items_of(found)
-        formula = chosen
+        formula = None if _places(ignore.path, found) else chosen
         if ignore.where is not None:
             where = conditions.formula(ignore.where, scope.at(reach, item=False, loops=0))
-            formula = where if chosen is None else both(chosen, where)
+            formula = where if formula is None else both(formula, where)
         exact = reach.trail[-1:] == (TEXT,)
         study.coverage.ignored.append(Ignored(reach.trail, exact, ignore.place, formula, found.label))
         if formula is None:
             _also_read(study, reach, ignore)
+
+
+def _places(path: Path, found: Reach) -> bool:
+    """True if the schema declares every position of a path as a place of its own: such a path chooses no items."""
+    chosen = [step for step in path.steps if filtered(step)]
+    positions = [step for step in chosen if isinstance(step, JsonStep) and isinstance(step.selectors[0], JsonIndex)]
+    return len(positions) == len(chosen) == sum(name.startswith("[") for name in found.trail)
 
 
 def _also_read(study: Study, reach: Reach, ignore: Ignore) -> None:
