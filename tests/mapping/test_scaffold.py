@@ -154,6 +154,15 @@ def test_a_fixture_has_no_name_of_its_sender() -> None:
     assert draft.files["mappings/new/fixtures/sample-1.json"] == b'{"a": 1}'
 
 
+def test_a_second_draft_in_a_folder_takes_no_name_of_the_first() -> None:
+    sample = Sample("x.json", b'{"level": "2"}')
+    first = drafted(sample)
+    second = draft_mapping(Wanted("mappings/new/other.map.yaml", "", "exchange", first.files, (sample,)), exchange())
+    assert "mappings/new/codes/classification.csv" in first.files
+    assert first.files.keys().isdisjoint(second.files)
+    honest(second, first.files)
+
+
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=8)
 VALUES: st.SearchStrategy[JsonValue] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(0, 9), st.sampled_from(["", "Tarn", "2026-01-01"])),

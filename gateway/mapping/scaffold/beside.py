@@ -5,7 +5,8 @@ schema; samples are never turned into codes.
 """
 
 import posixpath
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from gateway.mapping.check.tables import UNDECIDED
 from gateway.mapping.scaffold.likeness import joined
@@ -15,6 +16,7 @@ from gateway.mapping.scaffold.sources import Sample
 __all__ = ["fixture_names", "table_file", "tests_file"]
 
 _HEAD = "source,target,match,note"
+_NUMBERED = re.compile(r"fixtures/sample-([0-9]{1,6})\.")
 
 
 def table_file(source: Sequence[str], target: Sequence[str]) -> bytes:
@@ -32,11 +34,16 @@ def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if quote else text
 
 
-def fixture_names(samples: Iterable[Sample]) -> list[str]:
-    """Give a plain file name for each sample; names are numbered, because a name can hold personal data."""
+def fixture_names(samples: Sequence[Sample], taken: Collection[str] = ()) -> list[str]:
+    """Give a plain file name for each sample; names are numbered, because a name can hold personal data.
+
+    Numbers go on behind those of other mappings in the same folder, whose fixtures are `taken`.
+    """
+    used = [_NUMBERED.match(name) for name in taken]
+    first = max((int(found[1]) for found in used if found), default=0) + 1
     return [
         f"fixtures/sample-{number}{posixpath.splitext(sample.name)[1].lower()[:6]}"
-        for number, sample in enumerate(samples, 1)
+        for number, sample in enumerate(samples, first)
     ]
 
 

@@ -108,9 +108,15 @@ class _Drafting:
         self._fields = [guesser.fields(target, each.here, top=not each.each, word=each.word) for each in self._portions]
         self._paths = {leaf.label: speller.ignored(leaf) for leaf in leaves_of(top.top)}
         folder = posixpath.dirname(wanted.mapping)
+        self._names = {name: self._free(folder, name.replace("_", "-")) for name in guesser.tables}
         for name, (codes, allowed) in guesser.tables.items():
-            self._tables[posixpath.join(folder, f"codes/{name.replace('_', '-')}.csv")] = table_file(codes, allowed)
-        self._names = {name: f"codes/{name.replace('_', '-')}.csv" for name in guesser.tables}
+            self._tables[posixpath.join(folder, self._names[name])] = table_file(codes, allowed)
+
+    def _free(self, folder: str, table: str) -> str:
+        """The name of a table's file; where another mapping of the folder has it already, with this one's before it."""
+        stem = posixpath.basename(self._wanted.mapping).removesuffix(".map.yaml")
+        name = f"codes/{table}.csv"
+        return f"codes/{stem}-{table}.csv" if posixpath.join(folder, name) in self._wanted.files else name
 
     def _tops(self) -> tuple[SourceTop, Target]:
         """Give the tops of source and target; of the exchange format what the kind of message requires."""
@@ -225,7 +231,8 @@ class _Drafting:
     def _draft(self) -> Draft:
         path = self._wanted.mapping
         folder = posixpath.dirname(path)
-        names = fixture_names(self._wanted.samples)
+        beside = [posixpath.relpath(name, folder or ".") for name in self._wanted.files]
+        names = fixture_names(self._wanted.samples, beside)
         suffix = "exchange.json" if self._ends[1].format == "exchange" else f"out.{self._ends[1].format}"
         used = _tables_of(self._every)
         laid_out = formatted(self.text().encode(), path)
