@@ -1,5 +1,6 @@
 """What a deployment would decide by, as the digests that officers sign."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from gateway.deployment.load import Deployment
@@ -11,7 +12,7 @@ from gateway.governance.statement import deciding_digests
 from gateway.names import AgencyId
 from gateway.policy.words.load import is_words_file
 
-__all__ = ["candidate_of", "officers_files", "stated_by"]
+__all__ = ["candidate_of", "officers_files", "officers_paths", "stated_by"]
 
 
 def candidate_of(deployment: Deployment, now: str) -> Candidate:
@@ -43,11 +44,16 @@ def stated_by(plan_file: PlanFile) -> JsonObject:
 
 def officers_files(deployment: Deployment) -> dict[str, bytes]:
     """The officers' files under the names that they have in a folder of versions."""
-    named = deployment.plan_file.policy
+    files = deployment.files
+    return {name: files[path] for name, path in officers_paths(deployment.plan_file, files).items()}
+
+
+def officers_paths(plan_file: PlanFile, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Where the officers' files are, of those that are there: policy, register, vocabulary, tests, words."""
+    named = plan_file.policy
     path = PurePosixPath(named.policy)
     tests = str(path.with_name(path.name.replace(".policy.yaml", ".tests.yaml")))
     found = {"policy": named.policy, "partners": named.partners, "vocabulary": named.vocabulary, "tests": tests}
-    named_files = {f"{name}.yaml": deployment.files[file] for name, file in found.items() if file in deployment.files}
+    paths = {f"{name}.yaml": file for name, file in found.items() if file in files}
     folder = named.vocabulary.rpartition("/")[0]
-    words = {name.rpartition("/")[2]: data for name, data in deployment.files.items() if is_words_file(name, folder)}
-    return named_files | words
+    return paths | {name.rpartition("/")[2]: name for name in files if is_words_file(name, folder)}

@@ -1,14 +1,15 @@
 """Loading changed mappings while messages flow: a new plan from the files as they are now, or why not.
 
 Mappings, parts, tables, layouts and schemas of agencies and partners may change this way, nothing else. Settings, the
-plan file, the exchange format, policy, register and vocabulary are refused: those are changed by a restart, or signed
-and activated. Guarantees that a plan which is given differs in mappings only and that every mapping of it passed check
-and tests; the plan that runs is not touched. Not done here: watching, swapping, recording.
+plan file, the exchange format, policy, register, vocabulary, tests and words are refused: those are changed by a
+restart, or signed and activated. Guarantees that a plan which is given differs in mappings only and that every mapping
+of it passed check and tests; the plan that runs is not touched. Not done here: watching, swapping, recording.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from gateway.deployment.candidate import officers_paths
 from gateway.deployment.load import Deployment, read_plan, read_settings
 from gateway.deployment.mappings import Faults, Mappings
 from gateway.errors import DefinitionRefused, Fault, Place
@@ -59,8 +60,8 @@ def _changed(what: str, file: str, changed: bool) -> Iterator[Fault]:
 
 
 def _officers(current: Deployment, files: Mapping[str, bytes]) -> Iterator[Fault]:
-    named = current.plan_file.policy
-    for file in (named.policy, named.partners, named.vocabulary):
+    known = (officers_paths(current.plan_file, each) for each in (current.files, files))
+    for file in sorted({path for paths in known for path in paths.values()}):
         if files.get(file) != current.files.get(file):
             fix = "undo the change, or have it signed and activated"
             message = "an officer's file changed, and such files are activated, never reloaded"

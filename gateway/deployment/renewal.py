@@ -43,9 +43,10 @@ class Renewal:
         changes: Callable[[asyncio.Event], AsyncIterator[int]] | None = None
         if watching:
             changes = partial(watch, self.current.config.parent / self.current.plan_file.base)
-        return Reloader(self._load, lambda found: self._adopt(found, engine()), changes)
+        return Reloader(self.load, lambda found: self._adopt(found, engine()), changes)
 
-    def _load(self) -> Deployment:
+    def load(self) -> Deployment:
+        """Load the mappings as the files say now. Raises DefinitionRefused (CFG-090 to CFG-092, and of mappings)."""
         found = reload_mappings(self.current)
         now = self._clock.now()
         if candidate_of(found, now).digests != candidate_of(self.current, now).digests:
