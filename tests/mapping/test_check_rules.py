@@ -194,6 +194,14 @@ def test_the_report_counts_what_is_read_and_ignored() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("clean", "code"), [("trim, nfc, fold", ""), ("trm", "K001"), ("pad", "K002"), ("integer", "K003")]
+)
+def test_the_clean_up_is_judged_too(clean: str, code: str) -> None:
+    files = json_files(ALERT, beside=f"defaults: {{clean: [{clean}]}}", e=LINE)
+    assert [fault.code for fault in faults(files) if fault.severity is Severity.ERROR] == ([code] if code else [])
+
+
 def test_nothing_is_said_of_fields_that_were_not_counted() -> None:
     report = check_mapping(MAPPING, json_files("persons[]: {eech: $.p}"), exchange())
     assert not report.good

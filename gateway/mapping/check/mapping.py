@@ -28,6 +28,7 @@ from gateway.mapping.check.tables import Tables
 from gateway.mapping.check.types import of_types
 from gateway.mapping.check.values import Values
 from gateway.mapping.check.walk import Walker
+from gateway.mapping.convert.catalogue import bind
 from gateway.mapping.language.file import Index, Mapping, Split
 from gateway.mapping.language.rules import Const, Field, Value
 from gateway.mapping.load.mapping import load_mapping
@@ -107,6 +108,7 @@ def study_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     )
     study = Study(mapping, findings, walker, coverage, _patterns(mapping, findings))
     top = Scope(source.top, {"envelope": envelope()}, trails=(source.top.trail,))
+    _clean_up(mapping, findings)
     checker = _Checker(study, files, fmt, top)
     walker.items = streamed_items(mapping, source, findings)
     checker.outside()
@@ -122,6 +124,19 @@ def study_loaded(mapping: Mapping, files: Files[str, bytes], fmt: ExchangeFormat
     )
     report = CheckReport(mapping.file, findings.faults, counts)
     return Studied(report, coverage, tuple(leaves_of(source.top)), target, derived_of(source.top))
+
+
+def _clean_up(mapping: Mapping, findings: Findings) -> None:
+    """The clean-up goes before every rule: its converters must exist, and be such as no text makes fail."""
+    for call in mapping.defaults.clean or ():
+        try:
+            converter = bind(call).converter
+        except DefinitionRefused as refused:
+            findings.extend(refused.faults)
+            continue
+        if converter.fails or converter.gives != "text":
+            message = f"'{call.name.text}' can fail, so it cannot clean every text"
+            findings.error("K003", message, call.place, "use it in the rules that need it")
 
 
 def _tested(coverage: Coverage, reach: Reach) -> None:
