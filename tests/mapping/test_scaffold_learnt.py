@@ -154,6 +154,12 @@ def test_an_edifact_sample_needs_a_layout(start: bytes) -> None:
     assert "--source" in refused.value.faults[0].fix
 
 
+def test_a_sample_without_cells_is_not_taken_for_a_heading() -> None:
+    with pytest.raises(DefinitionRefused) as refused:
+        learnt_source([Sample("x.txt", b"P1Zarniwoop  007\nD1X123\n")], "m/x.map.yaml")
+    assert refused.value.code == "S152"
+
+
 def test_no_value_of_a_sample_is_in_what_was_learnt() -> None:
     canary = "Zarniwoop"
     value = read_json(f'{{"name": "{canary}", "list": ["{canary}"], "born": "1971-02-03"}}'.encode())

@@ -198,6 +198,9 @@ def learnt_source(samples: Sequence[Sample], mapping: str) -> End:
         fix = "write a layout of the message, with use: schemas/edifact/common.layout.yaml, and name it with --source"
         raise DefinitionRefused(Fault("S152", "an EDIFACT message cannot be learnt from a sample", fix=fix))
     rows = [rows_of(sample.data) for sample in samples]
+    if any(len(each.columns) == 1 for each in rows):
+        fix = "write source.records by hand; for a file of one column name one with its heading: --source HEADING.csv"
+        raise DefinitionRefused(Fault("S152", "the sample has no cells, so it may be of fixed width", fix=fix))
     if any(each.columns != rows[0].columns for each in rows):
         fix = "make one mapping for each"
         raise DefinitionRefused(Fault("S151", "the samples do not have the same columns", fix=fix))
