@@ -62,15 +62,7 @@ def _measure(rounds: int, persons: int) -> dict[str, float | int]:
     message = _message(persons)
     if validate(message, exchange):
         raise SystemExit("the message of this measurement is not valid")
-    identity = Identity(UUID(int=1))
-    circumstances = Circumstances(
-        taken_at="2026-12-02T10:00:00.000Z",
-        item=identity.item(MessageId("m"), _PARTNER, _PARTNER, ItemKind.MESSAGE, 0),
-        identity=identity,
-        home_country="QM",
-        plan=Digest("sha256:" + "0" * 64),
-        pseudonym_key=bytes(32),
-    )
+    circumstances = _circumstances()
     began = time.perf_counter()
     disclosed = policy.disclose(message, _PARTNER, circumstances)
     first_ms = (time.perf_counter() - began) * 1000
@@ -79,9 +71,12 @@ def _measure(rounds: int, persons: int) -> dict[str, float | int]:
     payload = canonical(disclosed.message)
     facts = policy.facts(message)
     many = compile_policy(_with_clones(decisions))
+
+    def forty() -> int:
+        return sum(many.disclose(message, one, circumstances, facts).unknown for one in _clones())
+
     began = time.perf_counter()
-    for one in _clones():
-        many.disclose(message, one, circumstances, facts)
+    forty()
     first_many_ms = (time.perf_counter() - began) * 1000
     connecting = connecting_fields(exchange.catalogue)
     cases = [seen.case for seen in seen_leaves(decisions, message, _PARTNER, circumstances, connecting)]
@@ -89,7 +84,7 @@ def _measure(rounds: int, persons: int) -> dict[str, float | int]:
         rounds,
         {
             "tables": lambda: policy.disclose(message, _PARTNER, circumstances, facts),
-            "many": lambda: sum(many.disclose(message, one, circumstances, facts).unknown for one in _clones()),
+            "many": forty,
             "copy": lambda: deepcopy(message),
             "guard": lambda: guard.look(message, _PARTNER, circumstances, payload, disclosed=disclosed.message),
         },
@@ -113,6 +108,18 @@ def _measure(rounds: int, persons: int) -> dict[str, float | int]:
         "tables_to_copy": round(timed["tables"] / timed["copy"], 2),
         "guard_to_tables": round(timed["guard"] / timed["tables"], 1),
     }
+
+
+def _circumstances() -> Circumstances:
+    identity = Identity(UUID(int=1))
+    return Circumstances(
+        taken_at="2026-12-02T10:00:00.000Z",
+        item=identity.item(MessageId("m"), _PARTNER, _PARTNER, ItemKind.MESSAGE, 0),
+        identity=identity,
+        home_country="QM",
+        plan=Digest("sha256:" + "0" * 64),
+        pseudonym_key=bytes(32),
+    )
 
 
 def _clones() -> list[PartnerId]:

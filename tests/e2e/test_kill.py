@@ -1,6 +1,6 @@
 """Kill -9 the real gateway while messages flow: nothing lost, nothing differs, all is recorded.
 
-Each run of CI kills 8 times in 400 messages; GATEWAY_KILLS=30 GATEWAY_KILL_MESSAGES=2000 is the full measure.
+Each run of CI kills 5 times in 250 messages; GATEWAY_KILLS=30 GATEWAY_KILL_MESSAGES=2000 is the full measure.
 """
 
 import hashlib
@@ -26,8 +26,8 @@ from tests.shared import REPOSITORY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
 
-MESSAGES = int(os.environ.get("GATEWAY_KILL_MESSAGES", "400"))
-KILLS = int(os.environ.get("GATEWAY_KILLS", "8"))
+MESSAGES = int(os.environ.get("GATEWAY_KILL_MESSAGES", "250"))
+KILLS = int(os.environ.get("GATEWAY_KILLS", "5"))
 SEED = 20261125
 AGENCIES = ("qm-police", "qm-border", "qm-fiu")
 PARTNERS = ("qn-police", "eu-centre", "qs-bureau", "world-office")
