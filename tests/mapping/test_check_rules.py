@@ -211,6 +211,16 @@ def test_nothing_is_said_of_fields_that_were_not_counted() -> None:
 # -- paths, schemas ---------------------------------------------------------------------------------------------------
 
 
+def test_a_path_from_the_top_that_was_meant_from_the_item_is_told_how() -> None:
+    rules = "persons[]:\n  each: $.p\n  fields: {reference: $.no}\n" + ALERT
+    files = json_files(rules, p={"type": "array", "items": thing([], no=TEXT)}, e=LINE)
+    (fault,) = [fault for fault in faults(files) if fault.code == "P101"]
+    assert (fault.message.split(";")[0], fault.fix) == (
+        "no member 'no' in $",
+        "write no: $.p[*] has it, but this path begins at the top of the document",
+    )
+
+
 def test_content_the_schema_leaves_open_needs_an_assumption() -> None:
     opened = {"type": "object", "properties": {"a": TEXT}}
     rules = "header.language: {from: $.o.lang, on_error: drop}\nheader.originator.unit: $.o.a\n" + ALERT

@@ -70,6 +70,7 @@ class Walker:
         self._read = read
         self.items: tuple[Trail, ...] = ()
         """The items of a streamed source: only a path from within one may lead into it."""
+        self._item_here: Reach | None = None
 
     def go(self, path: Path, start: Reach) -> list[Reach]:
         """Give the places a path leads to; none after a fault. Occurrences count from `start`, or from the top."""
@@ -88,8 +89,10 @@ class Walker:
                     )
                     return []
                 steps = steps[1:]
+        outer, self._item_here = self._item_here, start if path.rooted else None
         for step in steps:
             reaches = [found for reach in reaches for found in self._step(step, reach)]
+        self._item_here = outer
         self._judge_streaming(path, start, reaches)
         return [replace(reach, written=_written_path(path, start)) for reach in reaches]
 
@@ -201,6 +204,9 @@ class Walker:
                 where = f"namespace {space}" if space else "no namespace"
                 fix = "declare a prefix for it under source.namespaces" + ("" if space else ': {n: ""}')
                 return f"{message}; the schema has it in {where} ({other.origin})", fix
+        item = self._item_here
+        if item is not None and item.trail != reach.trail == self.top.trail and name in item.facts.children:
+            return message, f"write {written}: {_top(item)} has it, but this path begins at the top of the document"
         if not children and reach.links:
             close = difflib.get_close_matches(written, reach.links, n=1, cutoff=0.6)
             return message + (f"; did you mean '{close[0]}'?" if close else ""), ""
