@@ -7,7 +7,7 @@ names from the document. Counts before it builds when the text could exceed the 
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from lxml import etree
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # this name exists in the type stubs only
     from lxml.etree._saxparser import ParserTarget
 
 __all__ = [
+    "HARDENED",
+    "Hardening",
     "checked_body",
     "depth_fault",
     "element_fault",
@@ -64,24 +66,42 @@ _SYNTAX = {
 _NAME_TOO_LONG, _TOO_LARGE = 110, 114
 
 
+class Hardening(TypedDict):
+    """What lxml's parsers are told, whichever of them reads."""
+
+    encoding: str
+    resolve_entities: Literal[False]
+    no_network: bool
+    load_dtd: bool
+    dtd_validation: bool
+    attribute_defaults: bool
+    huge_tree: bool
+    remove_comments: bool
+    remove_pis: bool
+    recover: bool
+
+
+HARDENED: Hardening = {
+    "encoding": "utf-8",  # overrides what the document declares
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "attribute_defaults": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "recover": False,
+}
+"""Expand, fetch, add and repair nothing."""
+
+
 def hardened_parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
     """Make a parser that expands, fetches and repairs nothing, and validates while it parses if a schema is given.
 
     Costs about a microsecond, so every reading has its own.
     """
-    return etree.XMLParser(
-        encoding="utf-8",  # overrides what the document declares
-        schema=schema,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=False,
-    )
+    return etree.XMLParser(schema=schema, **HARDENED)
 
 
 def checked_body(data: bytes, encoding: str, limits: Limits, *, count: bool = True) -> bytes:

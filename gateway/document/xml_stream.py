@@ -18,6 +18,7 @@ from gateway.document.remarks import is_damaged
 from gateway.document.tree import StreamedDocument, Subtree, XmlElement
 from gateway.document.xml_codec import element_tree, read_xml
 from gateway.document.xml_parser import (
+    HARDENED,
     checked_body,
     depth_fault,
     element_fault,
@@ -196,17 +197,8 @@ def _events(body: bytes, schema: etree.XMLSchema | None) -> Iterator[tuple[str, 
     events: Iterator[tuple[str, etree._Element]] = etree.iterparse(
         io.BytesIO(body),
         events=("start", "end"),
-        encoding="utf-8",
         schema=schema,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=False,
+        **HARDENED,
     )
     return events
 
