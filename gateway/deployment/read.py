@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode, read_yaml
+from gateway.document.yaml_nodes import ListNode, MapNode, Node, plain_value, read_yaml
 from gateway.errors import DefinitionRefused, Fault, Place
 
 __all__ = ["KINDS", "ROOTS", "read_bundle", "read_file", "read_model"]
@@ -62,19 +62,9 @@ def read_model(data: bytes, shown: str, model: type[_Model]) -> _Model:
     """Read a settings file into its model. Raises DefinitionRefused with every fault (Y-codes, CFG-004)."""
     node = read_yaml(data, shown)
     try:
-        return model.model_validate(_plain(node))
+        return model.model_validate(plain_value(node))
     except ValidationError as error:
         raise DefinitionRefused(*(_fault(node, each) for each in error.errors(include_url=False))) from None
-
-
-def _plain(node: Node) -> Any:
-    match node:
-        case MapNode():
-            return {entry.key.text: _plain(entry.value) for entry in node}
-        case ListNode():
-            return [_plain(item) for item in node]
-        case TextNode():
-            return node.text
 
 
 def _fault(node: Node, error: Any) -> Fault:

@@ -12,10 +12,23 @@ from typing import Literal, NoReturn, TypeAlias
 
 import yaml
 
+from gateway.document.tree import JsonValue
 from gateway.document.yaml_text import LARGEST, checked_text, hidden_fault, position_in, syntax_fault
 from gateway.errors import DefinitionRefused, Fault, Place
 
-__all__ = ["DEEPEST", "LARGEST", "MOST_NODES", "Entry", "ListNode", "MapNode", "Node", "Style", "TextNode", "read_yaml"]
+__all__ = [
+    "DEEPEST",
+    "LARGEST",
+    "MOST_NODES",
+    "Entry",
+    "ListNode",
+    "MapNode",
+    "Node",
+    "Style",
+    "TextNode",
+    "plain_value",
+    "read_yaml",
+]
 
 DEEPEST = 32
 """Maps and lists inside one another."""
@@ -104,6 +117,17 @@ class ListNode:
 
 
 Node: TypeAlias = MapNode | ListNode | TextNode
+
+
+def plain_value(node: Node) -> JsonValue:
+    """Give the words of a node without its layout and places: maps, lists, and texts."""
+    match node:
+        case MapNode():
+            return {entry.key.text: plain_value(entry.value) for entry in node}
+        case ListNode():
+            return [plain_value(item) for item in node]
+        case TextNode():
+            return node.text
 
 
 def read_yaml(data: bytes, file: str) -> Node:

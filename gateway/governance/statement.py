@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gateway.document.canonical import canonical, sha256
 from gateway.document.json_codec import read_json
 from gateway.document.tree import JsonValue
-from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode, read_yaml
+from gateway.document.yaml_nodes import plain_value, read_yaml
 from gateway.errors import DefinitionRefused, Fault, GatewayError
 from gateway.governance.rule import Change, Verdict, required
 from gateway.names import Digest
@@ -151,7 +151,7 @@ def deciding_digests(decisions: DecisionSet, function: Digest, tests: bytes, lab
     whole = resolved(decisions.policy, decisions.register, decisions.vocabulary, decisions.catalogue, decisions.words)
     parts: dict[str, JsonValue] = {
         "policy": whole["policy"],
-        "tests": _plain(read_yaml(tests, "tests")) if tests else "",
+        "tests": plain_value(read_yaml(tests, "tests")) if tests else "",
         "catalogue": [whole["exchange"], whole["catalogue"]],
         "register": whole["register"],
         "vocabulary": whole["vocabulary"],
@@ -184,14 +184,3 @@ def _statement(found: JsonValue) -> Statement | None:
         new_signers=Digest(texts["new_signers"]),
         sentence=texts["sentence"],
     )
-
-
-def _plain(node: Node) -> JsonValue:
-    """The words of a file without its layout."""
-    match node:
-        case MapNode():
-            return {entry.key.text: _plain(entry.value) for entry in node}
-        case ListNode():
-            return [_plain(item) for item in node]
-        case TextNode():
-            return node.text

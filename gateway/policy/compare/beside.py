@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from gateway.document.canonical import canonical
 from gateway.document.tree import JsonValue
-from gateway.document.yaml_nodes import ListNode, MapNode, Node, TextNode
+from gateway.document.yaml_nodes import ListNode, plain_value
 from gateway.errors import Place
 from gateway.policy.language import GAPS, NOWHERE, DecisionSet, Partner, Promise
 from gateway.policy.load_words import open_file
@@ -37,23 +37,16 @@ def tests_of(files: Mapping[str, bytes], name: str) -> dict[str, str]:
     if name not in files:
         return {}
     node = open_file(files, name)
-    usual = _plain(node.get("unless said otherwise"))
+    said_once = node.get("unless said otherwise")
+    usual = "" if said_once is None else plain_value(said_once)
     cases = node.get("cases")
     found = {}
     for entry in cases if isinstance(cases, ListNode) else ():
-        plain = _plain(entry)
+        plain = plain_value(entry)
         if isinstance(plain, dict):
             said: JsonValue = {key: value for key, value in plain.items() if key != "note"}
             found[str(plain.get("id", ""))] = canonical([usual, said]).decode()
     return found
-
-
-def _plain(node: Node | None) -> JsonValue:
-    if isinstance(node, MapNode):
-        return {entry.key.text: _plain(entry.value) for entry in node}
-    if isinstance(node, ListNode):
-        return [_plain(item) for item in node]
-    return node.text if isinstance(node, TextNode) else ""
 
 
 def beside(
