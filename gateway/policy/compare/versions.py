@@ -21,7 +21,7 @@ from gateway.policy.language import (
     Share,
 )
 from gateway.policy.load_rules import period_days
-from gateway.policy.prove.axes import Axes, axes_of
+from gateway.policy.prove.axes import PLAIN, Axes, axes_of
 from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.build import compile_function, decision_function
 from gateway.policy.prove.function import DecisionFunction, Numbering, aligned
@@ -72,8 +72,7 @@ class Versions:
 
     def pieces(self, plain: Plain) -> Iterator[Piece]:
         """Give every part of a box, whether the two differ there or not."""
-        names = ("field", "partner", "purpose", "classification", "information", "origin", "usable")
-        limits = self._functions[0].numbers(dict(zip(names, plain, strict=True)))
+        limits = self._functions[0].numbers(dict(zip(PLAIN, plain, strict=True)))
         roots = tuple(function.root for function in (*self._functions, self.ceiling))
         for groups, blocks in aligned(roots, limits, lambda _: False):
             yield Piece(self._words(groups), *blocks)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gateway.names import FieldId, PartnerId
 from gateway.policy.language import Case, DecisionSet, Promise
+from gateway.policy.prove.axes import PLAIN
 from gateway.policy.prove.blocks import Block
 from gateway.policy.prove.function import DecisionFunction, Numbering, Part, aligned
 from gateway.policy.prove.prover import prove_promise
@@ -19,7 +20,6 @@ from gateway.policy.prove.verdict import Outcome
 
 __all__ = ["Change", "Promised"]
 
-_PLAIN = ("field", "partner", "purpose", "classification", "information", "origin", "usable")
 _Plain = tuple[tuple[str, ...], ...]
 
 
@@ -59,7 +59,7 @@ class Promised:
 
 def _meets(plain: _Plain, part: Part) -> bool:
     """Whether a part of all cases and a part of a promise's box have a case in common, the field apart."""
-    return all(not part[name].isdisjoint(plain[depth]) for depth, name in enumerate(_PLAIN) if name in part)
+    return all(not part[name].isdisjoint(plain[depth]) for depth, name in enumerate(PLAIN) if name in part)
 
 
 class Change:
