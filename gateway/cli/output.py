@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from rich.console import Console
@@ -17,6 +17,8 @@ from gateway.document.diagnostics import render
 from gateway.errors import Fault, Severity
 
 __all__ = ["Exit", "Output", "fault_json"]
+
+_Row = TypeVar("_Row")
 
 
 class Exit(IntEnum):
@@ -76,6 +78,13 @@ class Output:
             sys.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def progress(self, rows: Iterable[_Row], what: str, total: int | None = None) -> Iterable[_Row]:
+        """Give the rows one by one, and show on a terminal how far it is. `total` where the rows cannot be counted."""
+        from rich.progress import track
+
+        quiet = not self.aside.is_terminal
+        return track(rows, what, total, console=self.aside, transient=True, disable=quiet)
 
     def faults(
         self, faults: Iterable[Fault], sources: Mapping[str, bytes] | None = None, *, failed: bool = False

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
@@ -50,7 +49,7 @@ def matrix(
     purposes = _chosen(purpose, decisions.vocabulary.purposes, "--for")
     roles = _chosen(role, (*decisions.vocabulary.roles, *decisions.vocabulary.statuses, NO_PERSON), "--role")
     pages = [*pages_of(decisions, function, purposes, roles)]
-    shown = track(pages, "pages", console=output.aside, transient=True, disable=not output.aside.is_terminal)
+    shown = output.progress(pages, "pages")
     found = [rows_of(decisions, page) for page in shown if not page.is_empty or len(pages) == 1]
     classes = {field.id: field.data_class for field in decisions.catalogue.fields.values()}
     warned = warnings_of(pages, classes)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
@@ -38,8 +37,7 @@ def mutate(
     _known(rule or [], decisions)
 
     def shown(judged: Iterator[Judged], total: int) -> Iterable[Judged]:
-        quiet = not output.aside.is_terminal
-        return track(judged, "slipping", total, console=output.aside, transient=True, disable=quiet)
+        return output.progress(judged, "slipping", total)
 
     found = score(decisions, files, tests_file(plan), rule or [], shown)
     drafts = add_drafts(draft_tests, decisions, [*_drafts(found)])

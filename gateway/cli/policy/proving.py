@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable
 
-from rich.progress import track
-
 from gateway.cli.output import Output
 from gateway.policy.compile import CompiledPolicy
 from gateway.policy.prove.agreement import agreed
@@ -29,9 +27,7 @@ def proved(policy: CompiledPolicy, output: Output, *, seconds: float = SECONDS, 
     diagrams = Diagrams(policy.decisions, spent) if second else None
     verdicts = []
     promises = every_promise(policy.decisions)
-    for promise in track(
-        promises, "proving", console=output.aside, transient=True, disable=not output.aside.is_terminal
-    ):
+    for promise in output.progress(promises, "proving"):
         verdict = prove_promise(policy.decisions, policy.function, promise, spent)
         verdicts.append(agreed(verdict, diagrams.count(promise)) if diagrams else verdict)
     return verdicts

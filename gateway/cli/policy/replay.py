@@ -1,13 +1,13 @@
 """`gateway policy replay`: what a draft would have done with what was really decided."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
 
 from gateway.cli.options import AsJson, Config, NoColor, default_config
 from gateway.cli.output import Exit, Output
@@ -15,7 +15,7 @@ from gateway.cli.policy.decisions import decision_set
 from gateway.cli.store import open_store
 from gateway.deployment import read_plan
 from gateway.errors import DefinitionRefused, Fault, Place
-from gateway.journal.read import JournalReader
+from gateway.names import MessageId
 from gateway.policy.language import DecisionSet
 from gateway.policy.replay import PartnerReplay, Recorded, Replay, Replayed, read_recorded
 
@@ -36,9 +36,11 @@ def replay(
     output = Output(as_json=as_json, color=not no_color)
     first = _first_moment(since)
     decisions = _draft(draft, config)
+    passed_over: list[MessageId] = []
     with open_store(config) as (reader, _, _):
-        recorded, without = _recorded(reader, first, decisions, output)
-    replayed = Replay(decisions).run(recorded)
+        accounts = output.progress(reader.accounts(first), "deciding again")
+        replayed = Replay(decisions).run(_recorded(accounts, decisions, passed_over))
+    without = len(passed_over)
     document = {
         "draft": {"policy": decisions.policy.name, "version": decisions.policy.version, "digest": decisions.digest},
         "since": first,
@@ -70,23 +72,15 @@ def _draft(draft: Path, config: Path) -> DecisionSet:
     return decision_set(plan, {**files, plan.policy.policy: draft.read_bytes()}, exchange)
 
 
-def _recorded(reader: JournalReader, first: str, decisions: DecisionSet, output: Output) -> tuple[list[Recorded], int]:
-    """Every decision with its cases, and how many were recorded without."""
-    found: list[Recorded] = []
-    without = 0
-    rows = track(
-        reader.accounts(first),
-        description="reading decisions",
-        console=output.aside,
-        transient=True,
-        disable=not output.aside.is_terminal,
-    )
-    for message, taken_at, account in rows:
+def _recorded(
+    accounts: Iterable[tuple[MessageId, str, bytes]], decisions: DecisionSet, passed_over: list[MessageId]
+) -> Iterator[Recorded]:
+    """Every decision with its cases, one after the other; what was recorded without is noted and passed over."""
+    for message, taken_at, account in accounts:
         try:
-            found.append(read_recorded(message, taken_at, account, decisions.catalogue))
+            yield read_recorded(message, taken_at, account, decisions.catalogue)
         except (KeyError, TypeError, ValueError):
-            without += 1
-    return found, without
+            passed_over.append(message)
 
 
 def _plain(each: PartnerReplay) -> dict[str, Any]:
