@@ -28,6 +28,16 @@ map:
 
 ID: JsonObject = {"type": "string", "minLength": 1}
 TIME: JsonObject = {"type": "string", "format": "date-time"}
+TEXT: JsonObject = {"type": "string"}
+LINE: JsonObject = {"type": "string", "minLength": 1}
+CODE: JsonObject = {"enum": ["A", "B"]}
+NUMBER: JsonObject = {"type": "integer"}
+
+ALERT = """alert.event.raw: $.e
+alert.urgency: {const: Immediate}
+alert.severity: {const: Severe}
+alert.certainty: {const: Observed}
+"""
 
 
 def thing(required: list[str] | None = None, **members: object) -> JsonObject:
