@@ -1,7 +1,8 @@
 """Deciding conditions on a document. A missing operand makes every comparison false, `!=` too."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, TypeAlias
 
 from gateway.document.tree import XmlElement
 from gateway.mapping.program.values import (
@@ -23,6 +24,9 @@ from gateway.mapping.run.ordering import number_of, rank, same_kind
 from gateway.mapping.run.scopes import RunScope
 
 __all__ = ["Clean", "Conditions", "compare", "compare_number", "expanded", "is_present"]
+
+_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+"""The comparisons of the grammar, for two values of one kind."""
 
 
 Clean: TypeAlias = Callable[[object, frozenset[str]], str | None]
@@ -110,41 +114,17 @@ def _number(operand: Operand) -> bool:
 def compare_number(operator: str, left: str, right: str) -> bool:
     """Compare two texts as numbers; what is no number makes the comparison false."""
     first, second = number_of(left), number_of(right)
-    if first is None or second is None:
-        return False
-    match operator:
-        case "==":
-            return first == second
-        case "!=":
-            return first != second
-        case "<":
-            return first < second
-        case "<=":
-            return first <= second
-        case ">":
-            return first > second
-        case _:
-            return first >= second
+    return first is not None and second is not None and _HOLDS[operator](first, second)
 
 
 def compare(operator: str, left: str, right: str) -> bool:
     """Compare two texts: equality by characters, order by value where both are numbers or both are times."""
-    if operator == "==":
-        return left == right
-    if operator == "!=":
-        return left != right
+    if operator in {"==", "!="}:
+        return _HOLDS[operator](left, right)
     first, second = rank(left), rank(right)
     if not same_kind([first, second]):
         first, second = (2, first[1] * 0, left), (2, second[1] * 0, right)
-    match operator:
-        case "<":
-            return first < second
-        case "<=":
-            return first <= second
-        case ">":
-            return first > second
-        case _:
-            return first >= second
+    return _HOLDS[operator](first, second)
 
 
 def expanded(nodes: Sequence[Node]) -> list[Node]:
