@@ -3,9 +3,8 @@
 import pytest
 
 from tests.mapping.inline import HEAD, Result, files_of, from_json, refused, run
-from tests.mapping.small import faults, json_files, thing
+from tests.mapping.small import ALERT, LINE, faults, json_files, thing
 from tests.mapping.test_blocks import XSD
-from tests.mapping.test_check_rules import ALERT, LINE
 
 RULES = """
 tables: {tlp: tlp.csv}

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.mapping.inline import files_of, from_json, refused, run_all
-from tests.mapping.small import found, json_files, thing
-from tests.mapping.test_check_rules import ALERT, LINE
+from tests.mapping.small import ALERT, LINE, found, json_files, thing
 
 TWO = {"p": [{"x": "a"}, {"x": "b"}]}
 BLOCK = "map:\n  persons[]:\n    each: PATH\n    fields: {reference: x}\n"
